@@ -1,0 +1,7 @@
+#pragma once
+
+/// Names the calling thread (at most 15 bytes) for debuggers and profilers.
+void glissade_name_thread(const char *name);
+
+/// The processors that this process may use, or 0 where the kernel does not say.
+int glissade_processor_count(void);

@@ -1,0 +1,29 @@
+import Glibc
+import Synchronization
+
+/// Ctrl-C and its kin, counted: the first asks the run to drain, the second ends the process at once.
+public enum Interrupts {
+  private static let count = Atomic<Int>(0)
+  private static let last = Atomic<Int32>(0)
+
+  /// From now on SIGINT, SIGTERM and SIGHUP are counted; a second one ends the process with 128 + its number.
+  public static func install() {
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = { number in
+        Interrupts.last.store(number, ordering: .relaxed)
+        if Interrupts.count.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
+      }
+      sigaction(number, &action, nil)
+    }
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// The signal that came, if one did.
+  public static var received: Int32? {
+    count.load(ordering: .relaxed) > 0 ? last.load(ordering: .relaxed) : nil
+  }
+}
+
+/// Ends the process with a code. Only the command line calls it.
+public func exitProcess(_ code: Int32) -> Never { exit(code) }
