@@ -1,0 +1,78 @@
+/// Which places of an input a task at a place reads: families that share an axis meet place by place, a missing axis
+/// broadcasts, a taken axis is read whole.
+struct PlaceSelector {
+  /// For each axis of the stage, how far one place moves the input's place.
+  private let strides: [(size: Int, stride: Int)]
+  /// The offsets of all taken places, in order.
+  private let offsets: [Int]
+
+  init(_ input: [Axis], taking taken: [String], from stage: [Axis]) {
+    var inputStrides = [Int](repeating: 1, count: input.count)
+    for index in input.indices.dropLast().reversed() {
+      inputStrides[index] = inputStrides[index + 1] * input[index + 1].size
+    }
+    func stride(_ name: String) -> Int? {
+      input.firstIndex { $0.name == name }.map { inputStrides[$0] }
+    }
+    strides = stage.map { axis in
+      (axis.size, taken.contains(axis.name) ? 0 : stride(axis.name) ?? 0)
+    }
+    var offsets = [0]
+    for name in taken {
+      guard let axis = input.first(where: { $0.name == name }), let step = stride(name) else {
+        continue
+      }
+      // Inner first: the axes named later vary more slowly.
+      offsets = (0..<axis.size).flatMap { index in offsets.map { $0 + index * step } }
+    }
+    self.offsets = offsets
+  }
+
+  /// The places of the input that a task at a place reads, in order.
+  func places(for place: Int) -> [Int] {
+    var rest = place
+    var start = 0
+    for (size, stride) in strides.reversed() {
+      start += rest % size * stride
+      rest /= size
+    }
+    return offsets.map { start + $0 }
+  }
+}
+
+/// A tree that folds leaves in their order, `fanIn` at a time: fixed by the graph, whoever runs it.
+struct FoldTree {
+  enum Child {
+    case leaf(Int)
+    case task(Int)
+  }
+
+  private let leaves: Int
+  private let fanIn: Int
+  /// For each level, its first task and how many things it folds.
+  private let levels: [(start: Int, below: Int)]
+  /// The tasks of the tree; the last one is the root.
+  let taskCount: Int
+
+  init(leaves: Int, fanIn: Int) {
+    self.leaves = leaves
+    self.fanIn = max(2, fanIn)
+    var levels: [(Int, Int)] = []
+    var below = leaves
+    var count = 0
+    repeat {
+      levels.append((count, below))
+      below = (below + self.fanIn - 1) / self.fanIn
+      count += max(1, below)
+    } while below > 1
+    self.levels = levels
+    taskCount = count
+  }
+
+  func children(of task: Int) -> [Child] {
+    let level = levels.lastIndex { $0.start <= task }!
+    let position = task - levels[level].start
+    let range = position * fanIn..<min((position + 1) * fanIn, levels[level].below)
+    return range.map { level == 0 ? .leaf($0) : .task(levels[level - 1].start + $0) }
+  }
+}

@@ -1,0 +1,538 @@
+import GlissadeTensor
+
+extension Graph {
+  /// Checks a description: references, cycles, attributes, axes, shapes and clocks.
+  ///
+  /// - Parameters:
+  ///   - description: What its author wrote.
+  ///   - registry: The operations that it may name.
+  ///   - baseDirectory: The directory that relative file names start from.
+  /// - Throws: `GraphError` with everything that is wrong, in the order of the text.
+  /// - Complexity: O(nodes + references), besides what operations do to look at their data.
+  public init(
+    resolving description: GraphDescription, registry: OperationRegistry,
+    baseDirectory: String = "."
+  ) throws(GraphError) {
+    var resolver = Resolver(
+      nodes: description.nodes, registry: registry, baseDirectory: baseDirectory,
+      key: RandomKey(seed: description.seed), outer: nil)
+    resolver.checkNeeds(description.needs)
+    let resolved = try resolver.resolve()
+    let settings = try resolver.settings(
+      run: description.run, outputs: description.outputs, of: resolved)
+    self.init(
+      description: description, nodes: resolved.nodes, order: resolved.order, run: settings.run,
+      outputs: settings.outputs, notBuilt: resolver.notBuilt)
+  }
+}
+
+/// Turns descriptions of nodes into nodes: names first, then an order, then axes and shapes in that order, then clocks.
+struct Resolver {
+  let descriptions: [NodeDescription]
+  let registry: OperationRegistry
+  let baseDirectory: String
+  let key: RandomKey
+  /// For a body: how names outside it resolve.
+  let outer: OuterScope?
+
+  var diagnostics: [Diagnostic] = []
+  var notBuilt: [Diagnostic] = []
+  var impliedAxes: [String: [Axis]] = [:]
+
+  /// The nodes around a body.
+  struct OuterScope {
+    var input: (AttributeChecker.FoundReference, String) -> NodeInput?
+    var names: [String]
+  }
+
+  /// A node whose attributes are checked and whose references are found.
+  struct Checked {
+    var operation: OperationSpec
+    var specs: [AttributeSpec]
+    var references: [AttributeChecker.FoundReference]
+    /// References of the body to nodes outside it.
+    var freeReferences: [AttributeChecker.FoundReference]
+  }
+
+  private var indices: [String: Int] = [:]
+  private var checked: [Checked?] = []
+  private var hints: [(parameters: Int, data: Int)] = []
+
+  init(
+    nodes: [NodeDescription], registry: OperationRegistry, baseDirectory: String, key: RandomKey,
+    outer: OuterScope?
+  ) {
+    descriptions = nodes
+    self.registry = registry
+    self.baseDirectory = baseDirectory
+    self.key = key
+    self.outer = outer
+  }
+
+  mutating func checkNeeds(_ needs: [AttributeEntry]) {
+    for need in needs {
+      let wanted = need.value.integer ?? 0
+      switch registry.version(of: need.key) {
+      case wanted?: continue
+      case let found?:
+        diagnostics.append(
+          Diagnostic(
+            "the graph needs '\(escaped(need.key))' version \(wanted), and this program has version \(found)",
+            at: need.value.position))
+      case nil:
+        diagnostics.append(
+          Diagnostic(
+            "the graph needs '\(escaped(need.key))' version \(wanted), which this program has not registered",
+            at: need.keyPosition))
+      }
+    }
+  }
+
+  // MARK: Names and references
+
+  mutating func resolve() throws(GraphError) -> (nodes: [Graph.Node], order: [Int]) {
+    checkAll()
+    let order = try ordered()
+    var nodes = [Graph.Node?](repeating: nil, count: descriptions.count)
+    for index in order { nodes[index] = infer(index, nodes) }
+    if !diagnostics.isEmpty { throw GraphError(diagnostics) }
+    var result = nodes.compactMap { $0 }
+    link(&result)
+    if !diagnostics.isEmpty { throw GraphError(diagnostics) }
+    result = try withClocks(result, order: order)
+    return (result, order)
+  }
+
+  private mutating func checkAll() {
+    for (index, node) in descriptions.enumerated() {
+      if !isName(node.name) {
+        diagnostics.append(
+          Diagnostic(
+            "'\(escaped(node.name))' cannot name a node: 1 to 128 letters, digits, '_' and '-'",
+            at: node.position))
+      }
+      if indices.updateValue(index, forKey: node.name) != nil {
+        diagnostics.append(
+          Diagnostic("the node '\(node.name)' is there twice", at: node.position))
+      }
+    }
+    let labelSets = labelSets(of: descriptions)
+    for node in descriptions {
+      var checker = AttributeChecker(labelSets: labelSets)
+      let result = check(node, &checker)
+      diagnostics += checker.diagnostics
+      notBuilt += checker.notBuilt
+      checked.append(checker.diagnostics.isEmpty ? result : nil)
+    }
+  }
+
+  private func labelSets(of nodes: [NodeDescription]) -> [[String]] {
+    nodes.flatMap { node -> [[String]] in
+      let own = (node["axes"]?.map ?? []).compactMap { $0.value.list?.compactMap(\.text) }
+      return own + (node.body.map { labelSets(of: $0) } ?? [])
+    }
+  }
+
+  private mutating func check(_ node: NodeDescription, _ checker: inout AttributeChecker) -> Checked? {
+    guard let operation = registry[node.operation] else {
+      diagnostics.append(
+        Diagnostic(
+          "unknown operation '\(escaped(node.operation))'",
+          at: node.operationPosition ?? node.position,
+          hint: suggestion(for: node.operation, among: registry.names)))
+      return nil
+    }
+    if !operation.isBuilt {
+      notBuilt.append(
+        Diagnostic(
+          "operation '\(operation.name)' of node '\(node.name)' cannot be run by this version",
+          at: node.operationPosition ?? node.position, category: .notBuilt))
+    }
+    let specs = operation.attributes + [CommonAttributes.every]
+    checker.check(
+      node.attributes, against: specs, owner: "operation '\(operation.name)'", path: "",
+      at: node.position)
+    var free: [AttributeChecker.FoundReference] = []
+    if let body = node.body {
+      guard operation.hasBody else {
+        diagnostics.append(
+          Diagnostic("operation '\(operation.name)' has no nodes of its own", at: node.position))
+        return nil
+      }
+      let names = Set(body.map(\.name))
+      for inner in body {
+        var innerChecker = AttributeChecker(labelSets: checker.labelSets)
+        if let result = check(inner, &innerChecker) {
+          free += (result.references + result.freeReferences)
+            .filter { !names.contains(nodeName($0.text)) }
+            .map {
+              var reference = $0
+              reference.path = "nodes.\(inner.name).\($0.path)"
+              return reference
+            }
+        }
+      }
+    } else if operation.hasBody {
+      diagnostics.append(
+        Diagnostic("operation '\(operation.name)' needs 'nodes'", at: node.position))
+    }
+    let bodyNames = Set((node.body ?? []).map(\.name))
+    return Checked(
+      operation: operation, specs: specs,
+      references: checker.references.filter { !bodyNames.contains(nodeName($0.text)) },
+      freeReferences: free)
+  }
+
+  func nodeName(_ reference: String) -> String {
+    String(reference.prefix { $0 != "." })
+  }
+
+  // MARK: Order
+
+  /// What must be inferred before a node: all that it reads, but not the next version of a state.
+  private mutating func ordered() throws(GraphError) -> [Int] {
+    var needs = [[Int]](repeating: [], count: descriptions.count)
+    for (index, node) in checked.enumerated() {
+      guard let node else { continue }
+      for reference in node.references + node.freeReferences where reference.spec.role != .next {
+        if let target = indices[nodeName(reference.text)] { needs[index].append(target) }
+        else if outer.map({ !$0.names.contains(nodeName(reference.text)) }) ?? true {
+          reportUnknown(reference)
+        }
+      }
+      for reference in node.references where reference.spec.role == .next {
+        if indices[nodeName(reference.text)] == nil { reportUnknown(reference) }
+      }
+    }
+    if !diagnostics.isEmpty { throw GraphError(diagnostics) }
+    if let cycle = Resolver.cycle(in: needs) {
+      let path = (cycle + [cycle[0]]).map { descriptions[$0].name }.joined(separator: " → ")
+      throw GraphError(
+        Diagnostic(
+          "a cycle: \(path); only 'next' of parameters may close one",
+          at: descriptions[cycle[0]].position))
+    }
+    // Parameters learn their shapes from the data that others combine with them, where that makes no cycle.
+    hints = findHints()
+    var hinted = needs
+    for hint in hints { hinted[hint.parameters].append(hint.data) }
+    if Resolver.cycle(in: hinted) != nil {
+      hinted = needs
+      for hint in hints {
+        hinted[hint.parameters].append(hint.data)
+        if Resolver.cycle(in: hinted) != nil { hinted[hint.parameters].removeLast() }
+      }
+    }
+    return Resolver.topological(hinted)
+  }
+
+  private mutating func reportUnknown(_ reference: AttributeChecker.FoundReference) {
+    let names = descriptions.map(\.name) + (outer?.names ?? [])
+    let name = nodeName(reference.text)
+    diagnostics.append(
+      Diagnostic(
+        "'\(reference.path)' refers to '\(escaped(name))', and no node has that name",
+        at: reference.position, hint: suggestion(for: name, among: names)))
+  }
+
+  /// Pairs of parameters and the data that an operation combines with them.
+  private func findHints() -> [(parameters: Int, data: Int)] {
+    var result: [(Int, Int)] = []
+    var counts: [Int: Int] = [:]
+    for node in checked {
+      guard let node, let hint = node.operation.dataHint else { continue }
+      func target(_ path: String) -> Int? {
+        node.references.first { $0.path == path }.flatMap { indices[nodeName($0.text)] }
+      }
+      guard let parameters = target(hint.parameters), let data = target(hint.data),
+        checked[parameters]?.operation.isState ?? false
+      else { continue }
+      // A few are enough to learn the shapes from.
+      counts[parameters, default: 0] += 1
+      if counts[parameters, default: 0] <= 4 { result.append((parameters, data)) }
+    }
+    return result
+  }
+
+  /// A cycle, if there is one, found without recursion.
+  static func cycle(in needs: [[Int]]) -> [Int]? {
+    var state = [UInt8](repeating: 0, count: needs.count)
+    for root in needs.indices where state[root] == 0 {
+      var stack = [(node: root, next: 0)]
+      state[root] = 1
+      while let top = stack.last {
+        guard top.next < needs[top.node].count else {
+          state[top.node] = 2
+          stack.removeLast()
+          continue
+        }
+        stack[stack.count - 1].next += 1
+        let target = needs[top.node][top.next]
+        if state[target] == 1 {
+          let start = stack.firstIndex { $0.node == target }!
+          return stack[start...].map(\.node)
+        }
+        if state[target] == 0 {
+          state[target] = 1
+          stack.append((target, 0))
+        }
+      }
+    }
+    return nil
+  }
+
+  /// An order in which each node comes after its needs, otherwise as written.
+  static func topological(_ needs: [[Int]]) -> [Int] {
+    var done = [Bool](repeating: false, count: needs.count)
+    var order: [Int] = []
+    for root in needs.indices where !done[root] {
+      var stack = [(node: root, next: 0)]
+      while let top = stack.last {
+        if done[top.node] {
+          stack.removeLast()
+        } else if top.next < needs[top.node].count {
+          stack[stack.count - 1].next += 1
+          let target = needs[top.node][top.next]
+          if !done[target] { stack.append((target, 0)) }
+        } else {
+          done[top.node] = true
+          order.append(top.node)
+          stack.removeLast()
+        }
+      }
+    }
+    return order
+  }
+
+  // MARK: Axes and shapes
+
+  private mutating func infer(_ index: Int, _ nodes: [Graph.Node?]) -> Graph.Node? {
+    guard let checked = checked[index] else { return nil }
+    let description = descriptions[index]
+    var inputs: [NodeInput] = []
+    var facts: [NodeInput] = []
+    for reference in checked.references where reference.spec.role != .next {
+      guard let input = input(of: reference, from: description.name, nodes) else { return nil }
+      if reference.spec.role == .facts { facts.append(input) } else { inputs.append(input) }
+    }
+    do {
+      let body = try resolveBody(description, checked: checked, nodes: nodes, inputs: &inputs)
+      let context = NodeContext(
+        name: description.name, position: description.position,
+        attributes: Attributes(description.attributes, specs: checked.specs), inputs: inputs,
+        facts: facts, ownAxes: ownAxes(description), key: key.deriving(description.name),
+        baseDirectory: baseDirectory, hintedData: hintedData(for: index, nodes),
+        impliedAxes: impliedAxes[description.name] ?? [], body: body,
+        entries: description.attributes, specs: checked.specs)
+      let shape = try checked.operation.infer(context)
+      for reason in shape.notBuilt {
+        notBuilt.append(
+          Diagnostic(
+            "node '\(description.name)': \(reason)", at: description.position, category: .notBuilt))
+      }
+      return Graph.Node(
+        name: description.name, operation: checked.operation, description: description,
+        inputs: inputs, facts: facts, shape: shape, clock: .step, body: body, next: nil)
+    } catch let diagnostic as Diagnostic {
+      diagnostics.append(diagnostic)
+    } catch let error as GraphError {
+      diagnostics += error.diagnostics
+    } catch {
+      diagnostics.append(Diagnostic("node '\(description.name)': \(error)", at: description.position))
+    }
+    return nil
+  }
+
+  private mutating func resolveBody(
+    _ description: NodeDescription, checked: Checked, nodes: [Graph.Node?],
+    inputs: inout [NodeInput]
+  ) throws -> Graph? {
+    guard let body = description.body else { return nil }
+    for reference in checked.freeReferences where reference.spec.role == .value {
+      if let input = input(of: reference, from: description.name, nodes) { inputs.append(input) }
+    }
+    if !diagnostics.isEmpty { throw GraphError([]) }
+    let scope = OuterScope(
+      input: { [self] reference, reader in
+        var copy = self
+        return copy.input(of: reference, from: reader, nodes)
+      }, names: descriptions.map(\.name) + (outer?.names ?? []))
+    var implied: [String: [Axis]] = [:]
+    while true {
+      var inner = Resolver(
+        nodes: body, registry: registry, baseDirectory: baseDirectory,
+        key: key.deriving(description.name), outer: scope)
+      inner.impliedAxes = implied
+      let resolved = try inner.resolve()
+      let grown = Resolver.grownStates(resolved.nodes, implied)
+      if grown == implied {
+        notBuilt += inner.notBuilt
+        return Graph(
+          description: GraphDescription(name: description.name, nodes: body), nodes: resolved.nodes,
+          order: resolved.order, run: RunSettings(steps: 0, epochSteps: nil, stop: nil), outputs: [],
+          notBuilt: inner.notBuilt)
+      }
+      implied = grown
+    }
+  }
+
+  /// The axes that states of a body take over from their updates: each place goes its own way.
+  private static func grownStates(
+    _ nodes: [Graph.Node], _ implied: [String: [Axis]]
+  ) -> [String: [Axis]] {
+    var result = implied
+    for node in nodes where node.operation.isState {
+      guard let next = node.next, let port = nodes[next.node].port(next.port) else { continue }
+      let own = node.shape.ports[0].axes
+      let more = port.axes.filter { axis in !own.contains { $0.name == axis.name } }
+      if !more.isEmpty { result[node.name, default: []] += more }
+    }
+    return result
+  }
+
+  private func ownAxes(_ description: NodeDescription) -> [Axis] {
+    if let count = description["count"]?.integer { return [Axis(description.name, size: count)] }
+    return (description["axes"]?.map ?? []).map { entry in
+      if let labels = entry.value.list {
+        return Axis(entry.key, labels: labels.compactMap(\.text))
+      }
+      return Axis(entry.key, size: entry.value.integer ?? 1)
+    }
+  }
+
+  private func hintedData(for index: Int, _ nodes: [Graph.Node?]) -> [NodeInput] {
+    guard descriptions[index].operation == "parameters" else { return [] }
+    return hints.filter { $0.parameters == index }.compactMap { hint in
+      guard let node = nodes[hint.data], let port = node.shape.ports.first else { return nil }
+      return NodeInput(
+        path: "", node: hint.data, nodeName: node.name, port: port.name, axes: port.axes,
+        specs: port.specs, staleness: 0, role: .facts, position: nil)
+    }
+  }
+
+  /// What a reference leads to; nil, and an error where the node itself is sound, if that does not fit.
+  private mutating func input(
+    of reference: AttributeChecker.FoundReference, from reader: String, _ nodes: [Graph.Node?]
+  ) -> NodeInput? {
+    let name = nodeName(reference.text)
+    guard let index = indices[name] else {
+      guard let found = outer?.input(reference, reader) else { return nil }
+      return NodeInput(
+        path: reference.path, node: -1, nodeName: found.nodeName, port: found.port,
+        axes: found.axes, specs: found.specs, staleness: found.staleness, role: found.role,
+        position: found.position)
+    }
+    guard let node = nodes[index] else { return nil }
+    let rest = reference.text.dropFirst(name.count + 1)
+    let ports = node.shape.ports
+    guard let port = rest.isEmpty ? ports.first : ports.first(where: { $0.name == rest }) else {
+      diagnostics.append(
+        Diagnostic(
+          "node '\(name)' has no port '\(escaped(String(rest)))'; its ports are \(ports.map(\.name).joined(separator: ", "))",
+          at: reference.position,
+          hint: suggestion(for: String(rest), among: ports.map(\.name))))
+      return nil
+    }
+    let kinds = reference.spec.kinds
+    if !kinds.isEmpty && !kinds.contains(port.specs.first.kind) {
+      diagnostics.append(
+        Diagnostic(
+          "'\(reference.path)' expects \(kinds.map(\.description).joined(separator: " or ")), and '\(escaped(reference.text))' gives \(port.specs.first.kind)",
+          at: reference.position))
+      return nil
+    }
+    guard let axes = renamed(port.axes, by: reference) else { return nil }
+    return NodeInput(
+      path: reference.path, node: index, nodeName: name, port: port.name, axes: axes,
+      specs: port.specs, staleness: reference.staleness, role: reference.spec.role,
+      position: reference.position)
+  }
+
+  private mutating func renamed(
+    _ axes: [Axis], by reference: AttributeChecker.FoundReference
+  ) -> [Axis]? {
+    for (old, new) in reference.renames {
+      guard axes.contains(where: { $0.name == old }), isName(new) else {
+        diagnostics.append(
+          Diagnostic(
+            "'\(escaped(reference.text))' has no axis '\(escaped(old))' to be renamed; its axes are \(axes.phrase)",
+            at: reference.position))
+        return nil
+      }
+    }
+    return axes.map { axis in
+      reference.renames.first { $0.old == axis.name }.map { axis.renamed($0.new) } ?? axis
+    }
+  }
+
+  // MARK: States
+
+  /// Gives each state its next version, and holds their axes and shapes against each other.
+  private mutating func link(_ nodes: inout [Graph.Node]) {
+    for index in nodes.indices where nodes[index].operation.isState {
+      guard let next = next(of: index, nodes) else { continue }
+      guard let port = nodes[next.node].port(next.port) else { continue }
+      let own = nodes[index].shape.ports[0]
+      if outer == nil && Set(port.axes) != Set(own.axes) {
+        diagnostics.append(
+          Diagnostic(
+            "'\(nodes[index].name)' is \(own.axes.phrase), and its next version '\(nodes[next.node].name)' is \(port.axes.phrase)",
+            at: nodes[next.node].description.position ?? nodes[index].description.position))
+        continue
+      }
+      if own.specs.first.tensors != port.specs.first.tensors {
+        diagnostics.append(
+          Diagnostic(
+            "'\(nodes[index].name)' has the shape \(own.specs.first.shapePhrase), and its next version '\(nodes[next.node].name)' has \(port.specs.first.shapePhrase)",
+            at: nodes[next.node].description.position))
+        continue
+      }
+      nodes[index].next = next
+    }
+  }
+
+  private mutating func next(of index: Int, _ nodes: [Graph.Node]) -> Graph.PortReference? {
+    let node = nodes[index]
+    if let reference = checked[index]?.references.first(where: { $0.spec.role == .next }) {
+      let name = nodeName(reference.text)
+      guard let target = indices[name] else { return nil }
+      let rest = reference.text.dropFirst(name.count + 1)
+      let port = rest.isEmpty ? nodes[target].shape.ports[0].name : String(rest)
+      guard let found = nodes[target].port(port),
+        reference.spec.kinds.contains(found.specs.first.kind)
+      else {
+        diagnostics.append(
+          Diagnostic(
+            "'next' of '\(node.name)' expects parameters, and '\(escaped(reference.text))' gives none",
+            at: reference.position))
+        return nil
+      }
+      return Graph.PortReference(node: target, port: port)
+    }
+    let updates = nodes.indices.filter { candidate in
+      nodes[candidate].operation.name == "update"
+        && nodes[candidate].inputs.contains { $0.path == "of" && $0.node == index }
+    }
+    if updates.count > 1 {
+      diagnostics.append(
+        Diagnostic(
+          "'\(node.name)' has several updates (\(updates.map { nodes[$0].name }.joined(separator: ", "))): say which with 'next'",
+          at: node.description.position))
+      return nil
+    }
+    return updates.first.map { Graph.PortReference(node: $0, port: nodes[$0].shape.ports[0].name) }
+  }
+}
+
+/// Attributes that every operation, or every one that makes axes, has.
+public enum CommonAttributes {
+  /// On which steps a node runs.
+  public static let every = AttributeSpec(
+    "every", .duration(["steps", "epochs"]),
+    "The node runs on the multiples and at the end, and holds its value in between.")
+  /// The axes that a node makes.
+  public static let axes = AttributeSpec("axes", .axes, "The axes that the node makes.")
+  /// An axis of the node's own name.
+  public static let count = AttributeSpec(
+    "count", .integer(1...1_000_000), "The places of an axis named as the node.")
+}

@@ -1,0 +1,225 @@
+extension Resolver {
+  /// Gives each node its clock, which follows from what it reads.
+  mutating func withClocks(_ nodes: [Graph.Node], order: [Int]) throws(GraphError) -> [Graph.Node] {
+    var nodes = nodes
+    for index in order {
+      let node = nodes[index]
+      let clock = clock(of: node, nodes)
+      nodes[index] = Graph.Node(
+        name: node.name, operation: node.operation, description: node.description,
+        inputs: node.inputs, facts: node.facts, shape: node.shape, clock: clock, body: node.body,
+        next: node.next)
+    }
+    for node in nodes {
+      guard let next = node.next else { continue }
+      if nodes[next.node].clock != .step {
+        diagnostics.append(
+          Diagnostic(
+            "'\(nodes[next.node].name)' is the next version of '\(node.name)' and must run in every step",
+            at: nodes[next.node].description.position))
+      }
+    }
+    if !diagnostics.isEmpty { throw GraphError(diagnostics) }
+    return nodes
+  }
+
+  private mutating func clock(of node: Graph.Node, _ nodes: [Graph.Node]) -> NodeClock {
+    if node.operation.isState { return node.next == nil ? .once : .step }
+    let clocks = node.inputs.filter { $0.node >= 0 }.map { nodes[$0.node].clock }
+    if let every = node.description["every"] {
+      if !clocks.contains(where: { $0 != .once }) && !node.operation.isClocked {
+        diagnostics.append(
+          Diagnostic(
+            "'every' has no effect: nothing that '\(node.name)' reads changes", at: every.position))
+        return .once
+      }
+      return steps(of: every, nodes).map(NodeClock.every) ?? .step
+    }
+    if node.operation.isClocked { return .step }
+    let changing = clocks.filter { $0 != .once }
+    guard let first = changing.first else { return .once }
+    // What reads only values that are held in between holds its own.
+    if case .every = first, changing.allSatisfy({ $0 == first }) { return first }
+    return .step
+  }
+
+  /// The steps of a duration: epochs are those of the batch that it names, or of the only one.
+  mutating func steps(of duration: AttributeValue, _ nodes: [Graph.Node]) -> Int? {
+    if let steps = duration["steps"]?.integer { return steps }
+    guard let epochs = duration["epochs"]?.integer else { return nil }
+    guard let epochSteps = epochSteps(of: duration, nodes) else { return nil }
+    let (steps, overflow) = epochs.multipliedReportingOverflow(by: epochSteps)
+    guard !overflow, steps <= 1_000_000_000 else {
+      diagnostics.append(
+        Diagnostic(
+          "\(epochs) epochs of \(epochSteps) steps pass the limit of 1000000000 steps",
+          at: duration.position))
+      return nil
+    }
+    return steps
+  }
+
+  /// The steps of an epoch: without batches every step sees all rows, and is one.
+  mutating func epochSteps(of duration: AttributeValue?, _ nodes: [Graph.Node]) -> Int? {
+    let batches = nodes.filter { $0.shape.epochSteps != nil }
+    if let name = duration?["of"]?.text {
+      if let steps = nodes.first(where: { $0.name == nodeName(name) })?.shape.epochSteps {
+        return steps
+      }
+      diagnostics.append(
+        Diagnostic(
+          "'of' expects a batch, and '\(escaped(name))' is none", at: duration?["of"]?.position,
+          hint: suggestion(for: name, among: batches.map(\.name))))
+      return nil
+    }
+    let lengths = Set(batches.compactMap(\.shape.epochSteps))
+    if lengths.count > 1 {
+      diagnostics.append(
+        Diagnostic(
+          "the graph has several batches (\(batches.map(\.name).joined(separator: ", "))): say whose epochs with 'of'",
+          at: duration?.position))
+      return nil
+    }
+    return lengths.first ?? 1
+  }
+
+  // MARK: The settings of a run
+
+  mutating func settings(
+    run: [AttributeEntry], outputs: [AttributeEntry], of resolved: (nodes: [Graph.Node], order: [Int])
+  ) throws(GraphError) -> (run: RunSettings, outputs: [Graph.Output]) {
+    let nodes = resolved.nodes
+    var checker = AttributeChecker(labelSets: [])
+    checker.check(run, against: RunSettings.specs, owner: "'run'", path: "run", at: nil)
+    diagnostics += checker.diagnostics
+    notBuilt += checker.notBuilt
+    if !diagnostics.isEmpty { throw GraphError(diagnostics) }
+
+    let until = run.first { $0.key == "until" }
+    let hasSteps = nodes.contains { $0.clock != .once }
+    var steps = 0
+    if let until { steps = self.steps(of: until.value, nodes) ?? 0 }
+    if hasSteps && until == nil {
+      diagnostics.append(
+        Diagnostic(
+          "the graph has steps, and 'run' does not say how many: give 'until', such as { epochs: 10 }",
+          at: run.first?.keyPosition))
+    }
+    if !hasSteps, let until {
+      diagnostics.append(
+        Diagnostic(
+          "'until' has no effect: nothing in the graph changes from step to step",
+          at: until.keyPosition))
+    }
+    let stop = run.first { $0.key == "stop" }.flatMap { self.stop($0.value, nodes) }
+    let found = outputs.compactMap { output($0, nodes, hasBest: stop?.best != nil) }
+    let epochSteps = hasSteps ? self.epochSteps(of: until?.value, nodes) : nil
+    if !diagnostics.isEmpty { throw GraphError(diagnostics) }
+    return (
+      RunSettings(
+        steps: steps, epochSteps: nodes.contains { $0.shape.epochSteps != nil } ? epochSteps : nil,
+        stop: stop), found
+    )
+  }
+
+  private mutating func stop(_ value: AttributeValue, _ nodes: [Graph.Node]) -> RunSettings.Stop? {
+    guard let when = value["when"], let text = when.text else { return nil }
+    let name = nodeName(text)
+    guard let index = nodes.firstIndex(where: { $0.name == name }) else {
+      diagnostics.append(
+        Diagnostic(
+          "'when' refers to '\(escaped(name))', and no node has that name", at: when.position,
+          hint: suggestion(for: name, among: nodes.map(\.name))))
+      return nil
+    }
+    let node = nodes[index]
+    let metric = String(text.dropFirst(name.count + 1))
+    let metrics = node.shape.ports.filter { $0.specs.first.kind == .number }
+    guard node.operation.isReported, let port = metrics.first(where: { $0.name == metric }) else {
+      diagnostics.append(
+        Diagnostic(
+          "'when' expects a metric of an evaluation such as \(name).loss, found '\(escaped(text))'",
+          at: when.position, hint: suggestion(for: metric, among: metrics.map(\.name))))
+      return nil
+    }
+    guard port.axes.isEmpty else {
+      diagnostics.append(
+        Diagnostic(
+          "'when' expects a single number, and '\(escaped(text))' is \(port.axes.phrase)",
+          at: when.position))
+      return nil
+    }
+    let best = value["best"]?.text.flatMap(RunSettings.Stop.Best.init)
+    if best == nil && value["reaches"] == nil {
+      diagnostics.append(
+        Diagnostic(
+          "'stop' expects 'best: greatest' or 'best: least', or a value that it 'reaches'",
+          at: value.position))
+    }
+    for key in ["patience", "minimum-change"] where value[key] != nil && best == nil {
+      diagnostics.append(
+        Diagnostic("'\(key)' has no effect without 'best'", at: value[key]?.position))
+    }
+    return RunSettings.Stop(
+      node: index, metric: metric, best: best, patience: value["patience"]?.integer,
+      minimumChange: value["minimum-change"]?.number ?? 0, reaches: value["reaches"]?.number)
+  }
+
+  private mutating func output(
+    _ entry: AttributeEntry, _ nodes: [Graph.Node], hasBest: Bool
+  ) -> Graph.Output? {
+    let name = nodeName(entry.key)
+    guard let index = nodes.firstIndex(where: { $0.name == name }) else {
+      diagnostics.append(
+        Diagnostic(
+          "the output '\(escaped(entry.key))' refers to '\(escaped(name))', and no node has that name",
+          at: entry.keyPosition, hint: suggestion(for: name, among: nodes.map(\.name))))
+      return nil
+    }
+    let rest = entry.key.dropFirst(name.count + 1)
+    let ports = nodes[index].shape.ports
+    guard let port = rest.isEmpty ? ports.first : ports.first(where: { $0.name == rest }) else {
+      diagnostics.append(
+        Diagnostic(
+          "node '\(name)' has no port '\(escaped(String(rest)))'; its ports are \(ports.map(\.name).joined(separator: ", "))",
+          at: entry.keyPosition, hint: suggestion(for: String(rest), among: ports.map(\.name))))
+      return nil
+    }
+    let map: [AttributeEntry]
+    if entry.value.text != nil {
+      map = [AttributeEntry("file", entry.value)]
+    } else if let entries = entry.value.map {
+      map = entries
+    } else {
+      diagnostics.append(
+        Diagnostic(
+          "the output '\(escaped(entry.key))' expects a file name or a map with 'file', found \(entry.value.phrase)",
+          at: entry.value.position))
+      return nil
+    }
+    var checker = AttributeChecker(labelSets: [])
+    checker.check(
+      map, against: RunSettings.outputSpecs, owner: "the output '\(entry.key)'", path: "",
+      at: entry.keyPosition)
+    diagnostics += checker.diagnostics
+    let attributes = Attributes(map, specs: RunSettings.outputSpecs)
+    guard let file = attributes.text("file") else { return nil }
+    for axis in port.axes where axis.size > 1 && port.specs.first.kind != .predictions {
+      if !file.contains("{\(axis.name)}") && axis.name != "block" {
+        diagnostics.append(
+          Diagnostic(
+            "the output '\(escaped(entry.key))' is \(port.axes.phrase), so its file name needs {\(axis.name)}",
+            at: entry.value.position))
+      }
+    }
+    let isBest = attributes.text("version") == "best"
+    if isBest && !hasBest {
+      diagnostics.append(
+        Diagnostic(
+          "'version: best' needs 'stop' with 'best' in 'run'", at: attributes.position("version")))
+    }
+    return Graph.Output(
+      name: entry.key, port: Graph.PortReference(node: index, port: port.name), file: file,
+      isBest: isBest, columns: attributes.texts("with"), position: entry.keyPosition)
+  }
+}
