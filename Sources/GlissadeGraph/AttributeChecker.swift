@@ -73,6 +73,9 @@ struct AttributeChecker {
         return fail(type, value, what, hint: value.text.flatMap { suggestion(for: $0, among: words) })
       }
     case .reference(let spec): checkReference(value, spec, what: what, path: path)
+    case .referenceOrFile(let spec):
+      if let text = value.text, AttributeType.isFile(text) { return }
+      checkReference(value, spec, what: what, path: path)
     case .duration(let units): checkDuration(value, units, what: what, path: path)
     case .list(let item, let counts):
       guard let items = value.list else { return fail(type, value, what) }
@@ -252,6 +255,7 @@ extension AttributeType {
     case .file: "a file name"
     case .choice(let words): "one of " + words.joined(separator: ", ")
     case .reference: "the name of a node"
+    case .referenceOrFile: "the name of a node, or a model file"
     case .duration(let units): "a duration such as { \(units[0]): 1 }"
     case .list(let item, let counts):
       counts.upperBound == .max
@@ -282,7 +286,7 @@ extension AttributeType {
       true
     case (.choice(let words), .text(let word)): words.contains(word)
     case (.variant, .text): true
-    case (.reference, .text): true
+    case (.reference, .text), (.referenceOrFile, .text): true
     case (.reference, .map(let entries)): entries.contains { $0.key == "from" }
     case (.duration(let units), .map(let entries)):
       entries.contains { units.contains($0.key) }

@@ -43,6 +43,8 @@ public indirect enum AttributeType: Sendable {
   case choice([String])
   /// The name of a node, or `node.port`, or `{ from: node.port, as: {axis: axis}, staleness: n }`.
   case reference(ReferenceSpec)
+  /// A reference, or a file: a text with a slash or the ending of a model file.
+  case referenceOrFile(ReferenceSpec)
   /// `{ steps: n }`, `{ epochs: n }`: one of the units, and `of: BATCH` to say whose epochs.
   case duration([String])
   /// A list of values of one type.
@@ -57,6 +59,13 @@ public indirect enum AttributeType: Sendable {
   case either([AttributeType])
   /// `{ NAME: size }` or `{ NAME: [label, …] }`.
   case axes
+}
+
+extension AttributeType {
+  /// Whether a text that may be a reference or a file is a file.
+  public static func isFile(_ text: String) -> Bool {
+    text.contains("/") || [".safetensors", ".npy"].contains { text.hasSuffix($0) }
+  }
 }
 
 /// One word of a variant with the keys that belong to it.

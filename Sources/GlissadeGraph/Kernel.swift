@@ -14,6 +14,10 @@ public struct KernelCall {
   public var workspace: UnsafeMutableRawBufferPointer
   /// In a fold: whether this is the last one, whose output is the stage's.
   public var isRoot: Bool
+  /// The steps of the whole run, which schedules end with.
+  public var steps = 0
+  /// The steps of an epoch; 0 where the graph draws no batches.
+  public var epochSteps = 0
 
   /// A call from its parts.
   public init(

@@ -1,0 +1,170 @@
+import GlissadeGraph
+import GlissadeKernels
+import GlissadeTensor
+
+/// `batch`: draws the rows of a step once; all its readers see the same rows.
+enum BatchOperation {
+  static let spec = OperationSpec(
+    "batch",
+    summary: "Draws the rows of a step: shuffled epochs, draws with replacement, or all rows.",
+    example: "batch: { op: batch, of: train, size: 64 }",
+    attributes: [
+      AttributeSpec("of", .reference(ReferenceSpec(.rows)), "The rows.", required: true),
+      AttributeSpec(
+        "size", .integer(1...Int(Int32.max)),
+        "The rows of a step over all places; all rows where it is left out."),
+      AttributeSpec(
+        "per", .choice(["step", "place"]),
+        "Whether a size counts the rows of the step or of each place.", default: "step"),
+      AttributeSpec(
+        "draw", .choice(["shuffled", "with-replacement", "in-order"]),
+        "How rows are drawn.", default: "shuffled"),
+    ],
+    ports: [PortSpec("value", .rows, "The rows of the step, scaled, as Float32.")],
+    isClocked: true, infer: infer)
+
+  private static func infer(_ node: borrowing NodeContext) throws -> NodeShape {
+    guard let input = node.input("of"), let facts = input.rowFacts else {
+      throw node.error("'of' gives no rows", at: "of")
+    }
+    guard facts.totalRows <= Int(Int32.max) else {
+      throw node.error("\(facts.totalRows) rows pass the limit of \(Int32.max) for a batch", at: "of")
+    }
+    guard facts.batchSize == nil else { throw node.error("'of' is a batch already", at: "of") }
+    guard facts.totalRows > 0 else { throw node.error("there are no rows to draw from", at: "of") }
+    let perPlace = node.attributes.text("per") == "place"
+    guard let size = node.attributes.integer("size") else {
+      return wholeShape(input, facts, node.inputIndex("of")!)
+    }
+    let draw = Draw(
+      kind: node.attributes.text("draw") ?? "shuffled", size: size, key: node.key)
+    let starts = facts.starts
+    let longest = perPlace ? (0..<starts.count - 1).map { facts.rows(at: $0) }.max()! : facts.totalRows
+    var batch = facts
+    batch.batchSize = perPlace ? size : min(size, facts.totalRows)
+    batch.scaledBy = facts.scaledBy
+    let specs = (0..<input.axes.placeCount).map { place -> ValueSpec in
+      let most = draw.kind == "with-replacement" ? size : min(size, facts.rows(at: place))
+      return rowSpec(facts: batch, rows: most)
+    }
+    let value = Stage(
+      "value",
+      inputs: [
+        .init(.input(node.inputIndex("of")!)), .init(.stage(0, output: 0)),
+      ], axes: input.axes, outputs: [.each(specs)],
+      cost: Cost(bytes: Double(2 * (specs.first?.byteCount ?? 0))),
+      kernel: gatherKernel(starts: starts, perPlace: perPlace))
+    let rows = TensorSpec("rows", .int32, Shape(min(size, max(longest, size))))
+    return NodeShape(
+      ports: [.init("value", axes: input.axes, .each(specs), from: (1, 0))],
+      stages: [
+        Stage(
+          "draw", inputs: [], axes: perPlace ? input.axes : [],
+          outputs: [.uniform(ValueSpec(.rows, [rows]))],
+          cost: Cost(flops: Double(size) * 200),
+          kernel: drawKernel(draw, starts: perPlace ? starts : [0, facts.totalRows])),
+        value,
+      ],
+      epochSteps: max(1, (longest + size - 1) / size),
+      notBuilt: facts.schema.target == .tokens ? ["batches of tokens cannot be drawn by this version"] : [])
+  }
+
+  /// The spec of rows that were gathered: Float32 features, scaled.
+  static func rowSpec(facts: RowFacts, rows: Int) -> ValueSpec {
+    let targets: TensorSpec =
+      switch facts.schema.target {
+      case .none: TensorSpec("targets", .float32, Shape(0))
+      case .number: TensorSpec("targets", .float32, Shape(rows))
+      case .classes: TensorSpec("targets", .int32, Shape(rows))
+      case .tokens: TensorSpec("targets", .int32, Shape(rows, facts.schema.featureCount))
+      }
+    return ValueSpec(
+      .rows,
+      [TensorSpec("features", .float32, Shape(rows, facts.schema.featureCount)), targets],
+      rows: rows, facts: facts)
+  }
+
+  /// Without a size every step sees all rows: the value is the shard's own.
+  private static func wholeShape(_ input: NodeInput, _ facts: RowFacts, _ index: Int) -> NodeShape {
+    let specs = (0..<input.axes.placeCount).map { place -> ValueSpec in
+      var spec = input.specs[place]
+      spec.aliasesInput = true
+      return spec
+    }
+    return NodeShape(
+      ports: [.init("value", axes: input.axes, .each(specs), from: (0, 0))],
+      stages: [
+        Stage(
+          "value", inputs: [.init(.input(index))], axes: input.axes, outputs: [.each(specs)],
+          kernel: { call in call.outputs[0] = call.single(0) })
+      ], epochSteps: 1)
+  }
+}
+
+/// How the rows of a step are drawn.
+private struct Draw {
+  var kind: String
+  var size: Int
+  var key: RandomKey
+
+  /// The rows of a step, as numbers below `count`.
+  func rows(step: Int, of count: Int, place: Int?, into target: UnsafeMutableBufferPointer<Int32>)
+    -> Int
+  {
+    guard count > 0 else { return 0 }
+    let key = place.map { self.key.deriving($0) } ?? self.key
+    if kind == "with-replacement" {
+      let stream = key.deriving(step).stream
+      for index in 0..<size { target[index] = Int32(stream.below(count, 0, UInt64(index))) }
+      return size
+    }
+    let epochSteps = (count + size - 1) / size
+    let epoch = step / epochSteps
+    let start = step % epochSteps * size
+    let range = start..<min(start + size, count)
+    if kind == "in-order" {
+      for (index, row) in range.enumerated() { target[index] = Int32(row) }
+    } else {
+      EpochOrder(rows: count, key: key.deriving(epoch)).rows(at: range, into: target)
+    }
+    return range.count
+  }
+}
+
+private func drawKernel(_ draw: Draw, starts: [Int]) -> Kernel {
+  let perPlace = starts.count > 2
+  return { call in
+    let place = perPlace ? call.place : nil
+    let count = starts[call.place + 1] - starts[call.place]
+    let step = call.step
+    let drawn = call.outputs[0].tensors[0].withMutableElements(of: Int32.self) { target in
+      draw.rows(step: step, of: count, place: place, into: target)
+    }
+    call.outputs[0].rows = drawn
+  }
+}
+
+/// Copies the drawn rows that lie in a place, in the order of the draw.
+private func gatherKernel(starts: [Int], perPlace: Bool) -> Kernel {
+  { call in
+    let source = Rows(call.single(0))
+    let drawn = call.single(1)
+    let start = perPlace ? 0 : starts[call.place]
+    let end = perPlace ? starts[call.place + 1] - starts[call.place] : starts[call.place + 1]
+    let features = call.outputs[0].tensors[0]
+    let targets = call.outputs[0].tensors[1]
+    var count = 0
+    drawn.tensors[0].withElements(of: Int32.self) { rows in
+      for index in 0..<drawn.rows {
+        let row = Int(rows[index])
+        guard row >= start && row < end else { continue }
+        source.copyRow(row - start, to: features, targets, at: count)
+        count += 1
+      }
+    }
+    call.outputs[0] = Rows(
+      features: features.rows(0..<count),
+      targets: targets.count > 0 ? targets.rows(0..<count) : targets
+    ).value()
+  }
+}

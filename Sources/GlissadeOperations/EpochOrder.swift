@@ -1,0 +1,53 @@
+import GlissadeTensor
+
+/// The order in which the rows of an epoch are drawn: the same whatever divides the rows among places, and friendly to a
+/// disk.
+///
+/// The rows are cut into blocks of 512, the blocks are permuted by the key, and the rows are permuted within a group
+/// of 64 blocks; the rows behind the last whole block belong to the last group. A batch so touches one group (32,768
+/// rows) or two. The order is computed place by place, in O(1).
+struct EpochOrder {
+  static let blockRows = 512
+  static let groupBlocks = 64
+
+  let rows: Int
+  private let key: RandomKey
+  private let blocks: KeyedPermutation
+  private let groupCount: Int
+
+  init(rows: Int, key: RandomKey) {
+    self.rows = rows
+    self.key = key
+    let whole = rows / EpochOrder.blockRows
+    blocks = KeyedPermutation(count: whole, key: key.deriving("blocks"))
+    groupCount = max(1, (whole + EpochOrder.groupBlocks - 1) / EpochOrder.groupBlocks)
+  }
+
+  /// The rows at some positions of the epoch, written to `target`.
+  func rows(at positions: Range<Int>, into target: UnsafeMutableBufferPointer<Int32>) {
+    let groupRows = EpochOrder.blockRows * EpochOrder.groupBlocks
+    var group = -1
+    var within = KeyedPermutation(count: 0, key: key)
+    var groupStart = 0
+    var wholeRows = 0
+    for (index, position) in positions.enumerated() {
+      let here = min(position / groupRows, groupCount - 1)
+      if here != group {
+        group = here
+        groupStart = group * groupRows
+        let end = group == groupCount - 1 ? rows : groupStart + groupRows
+        let blockEnd = min(blocks.count, (group + 1) * EpochOrder.groupBlocks)
+        wholeRows = (blockEnd - group * EpochOrder.groupBlocks) * EpochOrder.blockRows
+        within = KeyedPermutation(
+          count: end - groupStart, key: key.deriving("rows").deriving(group))
+      }
+      let place = within[position - groupStart]
+      if place < wholeRows {
+        let block = blocks[group * EpochOrder.groupBlocks + place / EpochOrder.blockRows]
+        target[index] = Int32(block * EpochOrder.blockRows + place % EpochOrder.blockRows)
+      } else {
+        target[index] = Int32(blocks.count * EpochOrder.blockRows + place - wholeRows)
+      }
+    }
+  }
+}

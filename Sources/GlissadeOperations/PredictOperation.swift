@@ -1,0 +1,106 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+public import GlissadeGraph
+import GlissadeKernels
+import GlissadeModels
+import GlissadeTensor
+
+/// What is known of predictions before the run.
+public struct PredictionFacts: ValueFacts {
+  /// Numbers of a row: the classes, or 1.
+  public var width: Int
+  /// Whether they are probabilities of classes.
+  public var isProbability: Bool
+  /// The names of the classes.
+  public var classes: [String]
+  /// What is asked for: `class`, `probabilities`, `value`.
+  public var gives: [String]
+
+  /// In a few words.
+  public var summary: String { isProbability ? "\(width) probabilities a row" : "a number a row" }
+}
+
+/// The natural logarithm, for probabilities that serve as logits.
+func logarithm(_ value: Float) -> Float { logf(max(value, .leastNormalMagnitude)) }
+
+/// `predict`: what a model says about rows.
+enum PredictOperation {
+  static let spec = OperationSpec(
+    "predict",
+    summary: "What a model says about rows: classes and probabilities, or numbers.",
+    example: "said: { op: predict, at: weights, data: rows, gives: [class, probabilities] }",
+    attributes: [
+      AttributeSpec("at", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),
+      AttributeSpec("data", .reference(ReferenceSpec(.rows)), "The rows.", required: true),
+      AttributeSpec(
+        "gives", .either([.choice(["class", "probabilities", "value"]), .list(.choice(["class", "probabilities", "value"]), 1...3)]),
+        "What is written: by default classes with probabilities, or values."),
+      AttributeSpec("temperature", .number(.positive), "What logits are divided by.", default: 1),
+    ],
+    ports: [PortSpec("value", .predictions, "Probabilities of classes, or numbers, a row.")],
+    dataHint: ("at", "data"), infer: infer)
+
+  private static func infer(_ node: borrowing NodeContext) throws -> NodeShape {
+    guard let at = node.input("at"), let data = node.input("data"), let rows = data.rowFacts else {
+      throw node.error("'data' gives no rows", at: "data")
+    }
+    let whole = WholeModel(at, index: node.inputIndex("at")!)
+    let axes = try node.union(whole.axes, data.axes)
+    let others = max(1, axes.placeCount / max(1, whole.axes.placeCount))
+    let passes = try whole.facts.map { facts in
+      try DataFit.check(facts, rows, node, needsTarget: false)
+      return RowPass(facts: facts, rows: rows, loss: facts.network.model.defaultLoss(classes: facts.classes))
+    }
+    let specs = (0..<axes.placeCount).map { place -> ValueSpec in
+      let facts = passes[place / others].facts
+      let isProbability = facts.classes != nil
+      let width = isProbability ? facts.network.probabilityCount : facts.network.outputs
+      let coordinates = axes.coordinates(of: place)
+      let source = data.axes.reduce(0) { sum, axis in
+        sum * axis.size + (axes.firstIndex(of: axis).map { coordinates[$0] } ?? 0)
+      }
+      let bound = data.specs[source].rows
+      return ValueSpec(
+        .predictions, [TensorSpec("predictions", .float32, Shape(bound, width))], rows: bound,
+        facts: PredictionFacts(
+          width: width, isProbability: isProbability, classes: facts.schema.classes,
+          gives: gives(node, isProbability)))
+    }
+    let temperature = Float(node.attributes.number("temperature") ?? 1)
+    let bound = data.specs.first.rows
+    let stage = Stage(
+      "value", inputs: [.init(whole.source), .init(.input(node.inputIndex("data")!))], axes: axes,
+      outputs: [.each(specs)], workspace: passes.map { $0.workspace(rows: bound) }.max() ?? 0,
+      cost: Cost(flops: Double(2 * bound * (passes.first?.facts.network.layout.count ?? 0))),
+      kernel: { call in
+        let pass = passes[call.place / others]
+        let target = call.outputs[0].tensors[0]
+        let width = target.shape[1]
+        let isProbability = pass.facts.classes != nil
+        pass.forward(call) { logits, _, range in
+          let out = target.floats + range.lowerBound * width
+          if isProbability {
+            pass.facts.network.probabilities(
+              logits, rows: range.count, temperature: temperature, into: out)
+          } else {
+            out.update(from: logits, count: range.count * width)
+          }
+        }
+        let source = call.single(1)
+        call.outputs[0] = Value(
+          [target.rows(0..<source.rows)], rows: source.rows, attachment: source.attachment)
+      })
+    return NodeShape(
+      ports: [.init("value", axes: axes, .each(specs), from: (whole.stages.count, 0))],
+      stages: whole.stages + [stage],
+      notBuilt: passes.contains { !$0.facts.network.model.isBuilt }
+        ? ["this model cannot predict in this version"] : [])
+  }
+
+  private static func gives(_ node: borrowing NodeContext, _ isProbability: Bool) -> [String] {
+    let given = node.attributes.texts("gives")
+    if !given.isEmpty { return given }
+    return isProbability ? ["class", "probabilities"] : ["value"]
+  }
+}

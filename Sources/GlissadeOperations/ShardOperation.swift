@@ -1,0 +1,214 @@
+import GlissadeData
+package import GlissadeGraph
+import GlissadeTensor
+
+/// `shard`: rows of files, divided among places.
+enum ShardOperation {
+  static func spec(_ catalog: DataCatalog) -> OperationSpec {
+    OperationSpec(
+      "shard",
+      summary: "Reads rows from files (CSV, IDX; plain or gzip) and divides them among places.",
+      example: "train: { op: shard, source: data/train.csv, label: class, count: 4 }",
+      attributes: attributes,
+      ports: [
+        PortSpec("value", .rows, "All rows of the place."),
+        PortSpec("train", .rows, "The rows that are not held out."),
+        PortSpec("holdout", .rows, "The rows that are held out."),
+        PortSpec("rows", .number, "The number of rows of the place."),
+      ],
+      infer: { node in try infer(node, catalog) })
+  }
+
+  private static let attributes: [AttributeSpec] = [
+    AttributeSpec("source", .file, "A file, a directory or a pattern of files.", required: true),
+    AttributeSpec("labels", .file, "The IDX file of the labels."),
+    AttributeSpec(
+      "label", .either([.text, .integer(0...65_535)]), "The label column, by name or number."),
+    AttributeSpec(
+      "target", .choice(["classes", "number"]),
+      "Whether labels are classes or numbers; found out from the labels where it is left out."),
+    AttributeSpec("header", .boolean, "Whether a CSV file begins with names.", default: true),
+    AttributeSpec(
+      "delimiter", .choice(["comma", "tab", "semicolon"]), "What divides the columns of CSV.",
+      default: "comma"),
+    AttributeSpec(
+      "like", .reference(ReferenceSpec(.rows, .parameters, role: .facts)),
+      "Takes columns, classes and encoding from another node's data."),
+    AttributeSpec(
+      "select",
+      .record([
+        AttributeSpec("rows", .list(.integer(0...Int.max), 2...2), "From the first row to before the second."),
+        AttributeSpec("every", .integer(1...Int.max), "Only every n-th row."),
+        AttributeSpec("offset", .integer(0...Int.max), "The first of every n-th row.", default: 0),
+      ]), "Which rows are read."),
+    AttributeSpec("keep", .list(.text, 0...65_536), "Columns that go along as text, for output."),
+    AttributeSpec(
+      "shuffle", .boolean, "Permutes the rows by the seed before they are divided.", default: false),
+    AttributeSpec(
+      "holdout",
+      .record([
+        AttributeSpec("fraction", .number(.unit), "How many of the rows.", required: true),
+        AttributeSpec("from", .choice(["start", "end"]), "Which of the rows.", default: "end"),
+      ]), "Holds rows out, for the ports 'train' and 'holdout'."),
+    AttributeSpec(
+      "split",
+      .variant([
+        VariantSpec("contiguous", "Places take rows in order, as evenly as can be."),
+        VariantSpec(
+          "dirichlet", "Places have different mixes of classes.",
+          [AttributeSpec("alpha", .number(.positive), "Smaller is more uneven.", required: true)],
+          built: false),
+      ]), "How rows are divided.", default: "contiguous"),
+    AttributeSpec("tokens", .choice(["characters"]), "Reads text as tokens.", built: false),
+    AttributeSpec("context", .integer(1...1_000_000), "Tokens in a row.", built: false),
+    AttributeSpec(
+      "place", .record([AttributeSpec("rows", .integer(1...Int.max), "Rows of a place.", required: true)]),
+      "Makes places by their size."),
+    CommonAttributes.count, CommonAttributes.axes,
+  ]
+
+  private static func infer(_ node: borrowing NodeContext, _ catalog: DataCatalog) throws
+    -> NodeShape
+  {
+    let source = try RowSource(node, catalog)
+    let axes = try placeAxes(node, rows: source.rowCount)
+    let places = axes.placeCount
+    let rowCount = source.rowCount
+    let facts = RowFacts(
+      schema: source.schema, totalRows: rowCount, starts: division(of: 0..<rowCount, into: places),
+      axes: axes, scaledBy: nil, kept: source.kept, batchSize: nil)
+    var ports = [
+      NodeShape.Port("value", axes: axes, specs(facts, source), from: (1, 0))
+    ]
+    var notBuilt: [String] = []
+    if source.schema.target == .tokens { notBuilt.append("text cannot be read as tokens by this version") }
+    var stages = [readStage(source, node), divideStage(facts, source, name: "value")]
+    if let holdout = node.attributes.record("holdout") {
+      let held = Int((Double(rowCount) * (holdout.number("fraction") ?? 0)).rounded())
+      let atStart = holdout.text("from") == "start"
+      let cut = atStart ? held : rowCount - held
+      for (name, range) in [
+        ("train", atStart ? cut..<rowCount : 0..<cut), ("holdout", atStart ? 0..<cut : cut..<rowCount),
+      ] {
+        var part = facts
+        part.totalRows = range.count
+        part.starts = division(of: 0..<range.count, into: places)
+        stages.append(
+          divideStage(part, source, name: name, from: range.lowerBound))
+        ports.append(
+          NodeShape.Port(name, axes: axes, specs(part, source), from: (stages.count - 1, 0)))
+      }
+    }
+    stages.append(countStage(axes))
+    ports.append(
+      NodeShape.Port(
+        "rows", axes: axes, .uniform(countSpec), from: (stages.count - 1, 0)))
+    return NodeShape(ports: ports, stages: stages, notBuilt: notBuilt)
+  }
+
+  private static let countSpec = ValueSpec(.number, [TensorSpec("value", .float64, Shape(1))])
+
+  private static func countStage(_ axes: [Axis]) -> Stage {
+    Stage(
+      "rows", inputs: [.init(.stage(1, output: 0))], axes: axes, outputs: [.uniform(countSpec)],
+      kernel: { call in
+        let rows = call.single(0).rows
+        call.outputs[0].tensors[0].withMutableElements(of: Double.self) { $0[0] = Double(rows) }
+        call.outputs[0].rows = rows
+      })
+  }
+
+  /// The axis that divides the rows: `axes`, `count`, `place`, or a single place.
+  private static func placeAxes(_ node: borrowing NodeContext, rows: Int) throws -> [Axis] {
+    let given = ["count", "axes", "place"].filter { node.attributes.isGiven($0) }
+    if given.count > 1 {
+      throw node.error("'\(given[0])' and '\(given[1])' both say how many places there are", at: given[1])
+    }
+    if let size = node.attributes.record("place")?.integer("rows") {
+      return [Axis(node.name, size: max(1, (rows + size - 1) / size))]
+    }
+    return node.ownAxes.isEmpty ? [Axis(node.name, size: 1)] : node.ownAxes
+  }
+
+  /// The first row of each place and the end: places differ by at most one row.
+  static func division(of range: Range<Int>, into places: Int) -> [Int] {
+    (0...places).map { range.lowerBound + Int(range.count.multipliedFullWidth(by: $0, dividedBy: places)) }
+  }
+
+  private static func specs(_ facts: RowFacts, _ source: RowSource) -> PlaceSpecs {
+    .each(
+      (0..<facts.axes.placeCount).map { place in
+        var spec = source.spec(rows: facts.rows(at: place), facts: facts)
+        spec.aliasesInput = true
+        return spec
+      })
+  }
+
+  private static func readStage(_ source: RowSource, _ node: borrowing NodeContext) -> Stage {
+    let permutation =
+      node.attributes.flag("shuffle")
+      ? KeyedPermutation(count: source.rowCount, key: node.key.deriving("shuffle")) : nil
+    let facts = RowFacts(
+      schema: source.schema, totalRows: source.rowCount, starts: [0, source.rowCount], axes: [],
+      scaledBy: nil, kept: source.kept, batchSize: nil)
+    let spec = source.spec(rows: source.rowCount, facts: facts)
+    return Stage(
+      "read", inputs: [], axes: [], outputs: [.uniform(spec)],
+      cost: Cost(bytes: Double(spec.byteCount) * 4),
+      kernel: { call in
+        let value = try source.read()
+        call.outputs[0] = permutation.map { value.permuted(by: $0) } ?? value
+      })
+  }
+
+  private static func divideStage(
+    _ facts: RowFacts, _ source: RowSource, name: String, from first: Int = 0
+  ) -> Stage {
+    let starts = facts.starts.map { $0 + first }
+    return Stage(
+      name, inputs: [.init(.stage(0, output: 0))], axes: facts.axes,
+      outputs: [specs(facts, source)],
+      kernel: { call in
+        let all = call.single(0)
+        let range = starts[call.place]..<starts[call.place + 1]
+        var kept = all.attachment as? KeptColumns
+        if let columns = kept?.columns {
+          kept?.columns = columns.map { ($0.name, $0.values[range]) }
+        }
+        call.outputs[0] = Rows(all).slice(range).value(attachment: kept)
+      })
+  }
+}
+
+extension Int {
+  /// self · factor / divisor without overflow in between.
+  fileprivate func multipliedFullWidth(by factor: Int, dividedBy divisor: Int) -> Int {
+    divisor.dividingFullWidth(multipliedFullWidth(by: factor)).quotient
+  }
+}
+
+extension Value {
+  /// Rows in another order: row `i` is the old row `permutation[i]`.
+  fileprivate func permuted(by permutation: KeyedPermutation) -> Value {
+    func moved(_ tensor: Tensor) -> Tensor {
+      guard tensor.count > 0 else { return tensor }
+      let result = Tensor(uninitialized: tensor.type, tensor.shape)
+      let size = tensor.byteCount / tensor.shape[0]
+      for row in 0..<tensor.shape[0] {
+        (result.unsafeBase + row * size).copyMemory(
+          from: tensor.unsafeBase + permutation[row] * size, byteCount: size)
+      }
+      return result
+    }
+    var result = self
+    result.tensors[0] = moved(tensors[0])
+    result.tensors[1] = moved(tensors[1])
+    if let kept = attachment as? KeptColumns {
+      result.attachment = KeptColumns(
+        columns: kept.columns.map { column in
+          (column.name, column.values.indices.map { column.values[permutation[$0]] }[...])
+        })
+    }
+    return result
+  }
+}
