@@ -15,7 +15,9 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
+  -> Target
+{
   .testTarget(
     name: name + "Tests", dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
@@ -84,7 +86,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests("GlissadeTensor", ["GlissadeTensor"]),
-    tests("GlissadeSystem", ["GlissadeSystem"]),
+    tests("GlissadeSystem", ["GlissadeSystem", "GlissadeTesting"]),
     tests("GlissadeKernels", ["GlissadeKernels", "GlissadeTensor", "CKernels"]),
     tests("GlissadeModels", ["GlissadeModels", "GlissadeKernels", "GlissadeTensor"]),
     tests("GlissadeGraph", ["GlissadeGraph", "GlissadeTensor"]),

@@ -8,7 +8,9 @@ public struct FileStatus: Sendable, Hashable {
   public let modified: Int64
 }
 
-/// A file that is open for reading at any place. Sendable: `pread` has no cursor that threads could fight over.
+/// A file that is open for reading at any place.
+///
+/// Sendable: `pread` has no cursor that threads could fight over.
 public protocol ReadableFile: Sendable {
   /// Bytes in the file when it was opened.
   var byteCount: Int { get }
@@ -17,7 +19,9 @@ public protocol ReadableFile: Sendable {
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int
 }
 
-/// A file that is being written from its start. Closed when let go.
+/// A file that is being written from its start.
+///
+/// Closed when let go.
 public protocol WritableFile: Sendable {
   /// Appends bytes.
   func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError)

@@ -25,5 +25,7 @@ public enum Interrupts {
   }
 }
 
-/// Ends the process with a code. Only the command line calls it.
+/// Ends the process with a code.
+///
+/// Only the command line calls it.
 public func exitProcess(_ code: Int32) -> Never { exit(code) }

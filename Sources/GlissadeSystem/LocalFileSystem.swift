@@ -5,6 +5,7 @@ public struct LocalFileSystem: FileSystem {
   /// The files of this machine.
   public init() {}
 
+  /// What `stat` says of a path, links followed.
   public func status(_ path: String) throws(SystemError) -> FileStatus {
     var status = stat()
     guard stat(path, &status) == 0 else { throw SystemError(.open, path: path, code: errno) }
@@ -13,12 +14,14 @@ public struct LocalFileSystem: FileSystem {
       modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
   }
 
+  /// Opens a file with `open`; a directory is refused, since reading it would fail later.
   public func openForReading(_ path: String) throws(SystemError) -> any ReadableFile {
     let status = try status(path)
     if status.isDirectory { throw SystemError(.open, path: path, code: EISDIR) }
     return try LocalFile(path, flags: O_RDONLY, byteCount: status.byteCount)
   }
 
+  /// Opens a file with `O_CREAT` and either `O_EXCL` or `O_TRUNC`; the mode is 0666 less the umask.
   public func openForWriting(_ path: String, exclusive: Bool) throws(SystemError)
     -> any WritableFile
   {
@@ -26,6 +29,7 @@ public struct LocalFileSystem: FileSystem {
     return try LocalFile(path, flags: flags, byteCount: 0)
   }
 
+  /// The names that `readdir` gives, sorted.
   public func list(_ directory: String) throws(SystemError) -> [String] {
     guard let stream = opendir(directory) else {
       throw SystemError(.list, path: directory, code: errno)
@@ -41,6 +45,7 @@ public struct LocalFileSystem: FileSystem {
     return names.sorted()
   }
 
+  /// Makes each directory on the way with `mkdir`; the mode is 0777 less the umask.
   public func makeDirectory(_ path: String) throws(SystemError) {
     var made = path.hasPrefix("/") ? "" : "."
     for part in path.split(separator: "/") {
@@ -54,6 +59,7 @@ public struct LocalFileSystem: FileSystem {
     }
   }
 
+  /// Renames, then brings the directory of the new name to the disk with `fsync`.
   public func rename(_ from: String, to: String) throws(SystemError) {
     guard Glibc.rename(from, to) == 0 else { throw SystemError(.rename, path: to, code: errno) }
     let parent = to.lastIndex(of: "/").map { String(to[..<$0]) } ?? "."
@@ -66,6 +72,7 @@ public struct LocalFileSystem: FileSystem {
     }
   }
 
+  /// Removes a file with `unlink`; a directory is refused.
   public func remove(_ path: String) throws(SystemError) {
     guard unlink(path) == 0 else { throw SystemError(.remove, path: path, code: errno) }
   }
@@ -78,8 +85,9 @@ private final class LocalFile: ReadableFile, WritableFile {
 
   init(_ path: String, flags: Int32, byteCount: Int) throws(SystemError) {
     var descriptor: Int32
-    repeat { descriptor = open(path, flags | O_CLOEXEC, 0o666) } while descriptor < 0
-      && errno == EINTR
+    repeat {
+      descriptor = open(path, flags | O_CLOEXEC, 0o666)
+    } while descriptor < 0 && errno == EINTR
     guard descriptor >= 0 else { throw SystemError(.open, path: path, code: errno) }
     self.path = path
     self.byteCount = byteCount

@@ -5,6 +5,7 @@ import Synchronization
   /// A value that one thread at a time may touch.
   ///
   /// In this build a pthread mutex: ThreadSanitizer does not know `Synchronization.Mutex` on Linux and would report races that are none.
+  /// `@unchecked Sendable`: the mutex guards `value`; it lies on the heap, since pthread knows it by its address.
   public final class Lock<Value>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private var value: Value
@@ -96,11 +97,16 @@ public final class Gate<Value>: @unchecked Sendable {
     return try body(&value)
   }
 
-  /// Waits until `body` gives a result; it is asked again after each change. Nil after `nanoseconds` without one.
+  /// Waits until `body` gives a result; it is asked again after each change.
+  ///
+  /// Nil after `nanoseconds` without one.
   public func wait<Result>(
     nanoseconds: UInt64? = nil, until body: (inout Value) -> Result?
   ) -> Result? {
-    let deadline = nanoseconds.map { MonotonicClock.now() &+ $0 }
+    let deadline = nanoseconds.map { duration in
+      let (moment, overflow) = MonotonicClock.now().addingReportingOverflow(duration)
+      return overflow ? UInt64.max : moment
+    }
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while true {

@@ -31,7 +31,9 @@ public final class SHA256 {
     withUnsafeBytes(of: number.littleEndian) { update($0) }
   }
 
-  /// The hash as 64 hexadecimal digits. Call it once, last.
+  /// The hash as 64 hexadecimal digits.
+  ///
+  /// Call it once, last.
   public func finalize() -> String {
     var digest = [UInt8](repeating: 0, count: 32)
     EVP_DigestFinal_ex(context, &digest, nil)

@@ -54,6 +54,21 @@ public struct SystemError: Error, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The error that the system gives for a reason: for worlds that only play the system.
+  public init(_ action: Action, path: String?, reason: Reason) {
+    let code =
+      switch reason {
+      case .missing: ENOENT
+      case .notPermitted: EACCES
+      case .exists: EEXIST
+      case .full: ENOSPC
+      case .isDirectory: EISDIR
+      case .notDirectory: ENOTDIR
+      case .other: EIO
+      }
+    self.init(action, path: path, code: code)
+  }
+
   /// An error that this program found itself.
   public init(_ action: Action, path: String?, reason: Reason = .other, words: String) {
     self.action = action

@@ -1,7 +1,10 @@
 internal import CSystem
 import Glibc
 
-/// A thread of our own. Kernels run here and not on Swift's cooperative pool, where a task costs 8 µs and must not block.
+/// A thread of our own.
+///
+/// Kernels run here and not on Swift's cooperative pool, where a task costs 8 µs and must not
+/// block.
 ///
 /// `@unchecked Sendable`: the handle is written once, before the object is shared.
 public final class SystemThread: @unchecked Sendable {
@@ -16,7 +19,9 @@ public final class SystemThread: @unchecked Sendable {
     }
   }
 
-  /// Starts a thread. Its name is cut to the 15 bytes that the kernel keeps.
+  /// Starts a thread.
+  ///
+  /// Its name is cut to the 15 bytes that the kernel keeps.
   ///
   /// - Throws: `SystemError` where the system has no thread to give.
   public init(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
@@ -39,7 +44,9 @@ public final class SystemThread: @unchecked Sendable {
     }
   }
 
-  /// Waits until the thread has ended. Call it once.
+  /// Waits until the thread has ended.
+  ///
+  /// Call it once.
   public func join() { pthread_join(handle, nil) }
 
   /// Gives the processor to another thread.

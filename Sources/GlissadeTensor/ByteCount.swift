@@ -27,10 +27,15 @@ public struct ByteCount: Sendable, Hashable, Comparable, CustomStringConvertible
     return nil
   }
 
+  /// Whether the left count is the smaller one.
   public static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
+
+  /// The bytes of both together.
   public static func + (left: ByteCount, right: ByteCount) -> ByteCount {
     ByteCount(left.bytes + right.bytes)
   }
+
+  /// The bytes that are left of the first.
   public static func - (left: ByteCount, right: ByteCount) -> ByteCount {
     ByteCount(left.bytes - right.bytes)
   }
@@ -56,7 +61,7 @@ public func fixed(_ value: Double, places: Int) -> String {
   var scale = 1.0
   for _ in 0..<places { scale *= 10 }
   let scaled = (abs(value) * scale).rounded()
-  guard scaled < 9e18 else { return "\(value)" }
+  guard scaled < 9e18, scale < 9e18 else { return "\(value)" }
   let whole = Int(scaled) / Int(scale)
   let sign = value < 0 && scaled > 0 ? "-" : ""
   guard places > 0 else { return sign + "\(whole)" }

@@ -2,16 +2,17 @@
 ///
 /// A balanced Feistel network over the next power of four, walked until it lands inside the range: J. Black and
 /// P. Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002. A Fisher–Yates shuffle would hold the order in
-/// memory and make every reader repeat it from the start.
+/// memory and make every reader repeat it from the start. A Feistel network over 16 numbers and more is an even
+/// permutation; odd orders come from the walk, so at a count of 16, 64, 256 … not at all. No reader of batches can tell.
 public struct KeyedPermutation: Sendable {
   /// How many numbers are permuted.
   public let count: Int
   private let halfBits: UInt64
   private let keys: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
 
-  /// The order of 0..<count under a key.
+  /// The order of 0..<count under a key; count is at most 2⁶².
   public init(count: Int, key: RandomKey) {
-    precondition(count >= 0, "a permutation of \(count) numbers")
+    precondition(count >= 0 && count <= 1 << 62, "a permutation of \(count) numbers")
     self.count = count
     var bits: UInt64 = 1
     while bits < 31, UInt64(1) << (2 * bits) < UInt64(count) { bits += 1 }
@@ -23,7 +24,9 @@ public struct KeyedPermutation: Sendable {
     )
   }
 
-  /// The number at a position. Expected O(1): fewer than four walks on average.
+  /// The number at a position.
+  ///
+  /// Expected O(1): fewer than four walks on average.
   public subscript(position: Int) -> Int {
     precondition(position >= 0 && position < count, "position \(position) of \(count)")
     var value = UInt64(position)
@@ -35,15 +38,20 @@ public struct KeyedPermutation: Sendable {
     let mask = (UInt64(1) << halfBits) - 1
     var left = value >> halfBits
     var right = value & mask
-    func round(_ key: UInt64) {
-      (left, right) = (right, left ^ (RandomKey.mix(right ^ key) & mask))
+    // With random round functions, the first four of eight numbers came 19 % off their fair share after six rounds and
+    // below 2 % after twelve; from 17 numbers on six rounds showed nothing.
+    let passes: UInt64 = halfBits < 3 ? 2 : 1
+    for pass in 0..<passes {
+      func round(_ key: UInt64) {
+        (left, right) = (right, left ^ (RandomKey.mix(right ^ key ^ pass << 32) & mask))
+      }
+      round(keys.0)
+      round(keys.1)
+      round(keys.2)
+      round(keys.3)
+      round(keys.4)
+      round(keys.5)
     }
-    round(keys.0)
-    round(keys.1)
-    round(keys.2)
-    round(keys.3)
-    round(keys.4)
-    round(keys.5)
     return left << halfBits | right
   }
 }

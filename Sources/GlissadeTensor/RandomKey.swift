@@ -27,7 +27,9 @@ public struct RandomKey: Sendable, Hashable {
   /// The random numbers of this key.
   public var stream: Philox { Philox(key: state) }
 
-  /// The finalizer of SplitMix64 (G. Steele, D. Lea, C. Flood, 2014).
+  /// The finalizer of SplitMix64.
+  ///
+  /// G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
   static func mix(_ value: UInt64) -> UInt64 {
     var z = value
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9

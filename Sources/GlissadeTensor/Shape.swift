@@ -1,4 +1,6 @@
-/// The sizes of a tensor along its dimensions, outermost first. A shape without dimensions is a single number.
+/// The sizes of a tensor along its dimensions, outermost first.
+///
+/// A shape without dimensions is a single number.
 public struct Shape: Sendable, Hashable, CustomStringConvertible {
   /// The greatest number of dimensions.
   public static let maximumRank = 8
@@ -9,22 +11,26 @@ public struct Shape: Sendable, Hashable, CustomStringConvertible {
   /// The product of the dimensions.
   public let elementCount: Int
 
-  /// A shape, or nil where a size is negative, the rank passes `maximumRank` or the product overflows.
+  /// A shape, or nil where a size is negative, the rank passes `maximumRank` or the product of the sizes that are not
+  /// zero overflows.
   public init?(checking dimensions: [Int]) {
     guard dimensions.count <= Shape.maximumRank else { return nil }
     var product = 1
-    for size in dimensions {
-      guard size >= 0 else { return nil }
+    // A zero does not excuse the other sizes: views of an empty tensor still multiply them.
+    for size in dimensions where size != 0 {
+      guard size > 0 else { return nil }
       let (next, overflow) = product.multipliedReportingOverflow(by: size)
       // Room for the widest scalar, so that byte counts cannot overflow either.
       guard !overflow, next <= Int.max / 16 else { return nil }
       product = next
     }
     self.dimensions = dimensions
-    self.elementCount = product
+    self.elementCount = dimensions.contains(0) ? 0 : product
   }
 
-  /// A shape whose sizes are known to be sound. Traps where `init(checking:)` gives nil.
+  /// A shape whose sizes are known to be sound.
+  ///
+  /// Traps where `init(checking:)` gives nil.
   public init(_ dimensions: [Int]) {
     guard let shape = Shape(checking: dimensions) else {
       preconditionFailure("not a shape: \(dimensions)")

@@ -61,7 +61,9 @@ public struct Tensor: Sendable {
     storage === other.storage && offset == other.offset
   }
 
-  /// The elements for reading. The pointer is valid only inside `body`.
+  /// The elements for reading.
+  ///
+  /// The pointer is valid only inside `body`.
   public func withElements<Scalar: TensorScalar, Result, Failure: Error>(
     of _: Scalar.Type, _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -71,7 +73,9 @@ public struct Tensor: Sendable {
     return try unsafe body(UnsafeBufferPointer(start: start, count: count))
   }
 
-  /// The elements for writing, copied first where the storage is shared. The pointer is valid only inside `body`.
+  /// The elements for writing, copied first where the storage is shared.
+  ///
+  /// The pointer is valid only inside `body`.
   public mutating func withMutableElements<Scalar: TensorScalar, Result, Failure: Error>(
     of _: Scalar.Type, _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -106,7 +110,9 @@ public struct Tensor: Sendable {
   /// Writing through it ignores value semantics: only the engine may, into outputs that nobody else has seen.
   package var unsafeBase: UnsafeMutableRawPointer { unsafe storage.base + offset }
 
-  /// A tensor with storage of its own. O(count).
+  /// A tensor with storage of its own.
+  ///
+  /// O(count).
   public func copy() -> Tensor {
     let fresh = Tensor(uninitialized: type, shape)
     unsafe fresh.unsafeBase.copyMemory(from: storage.base + offset, byteCount: byteCount)
@@ -119,7 +125,9 @@ public struct Tensor: Sendable {
     return Tensor(type, shape, storage: storage, byteOffset: offset)
   }
 
-  /// Rows `range` of the outermost dimension, over the same storage. O(1).
+  /// Rows `range` of the outermost dimension, over the same storage.
+  ///
+  /// O(1).
   public func rows(_ range: Range<Int>) -> Tensor {
     precondition(shape.rank > 0, "a single number has no rows")
     precondition(
@@ -130,12 +138,16 @@ public struct Tensor: Sendable {
       byteOffset: offset + range.lowerBound * inner * type.byteCount)
   }
 
-  /// The elements as an array. O(count).
+  /// The elements as an array.
+  ///
+  /// O(count).
   public func elements<Scalar: TensorScalar>(of _: Scalar.Type) -> [Scalar] {
     withElements(of: Scalar.self) { unsafe Array($0) }
   }
 
-  /// Every element as a `Double`, whatever the type. O(count).
+  /// Every element as a `Double`, whatever the type.
+  ///
+  /// O(count).
   public func doubles() -> [Double] {
     switch type {
     case .float32: elements(of: Float.self).map(Double.init)
@@ -146,7 +158,9 @@ public struct Tensor: Sendable {
     }
   }
 
-  /// Whether type, shape and every byte are the same. O(count).
+  /// Whether type, shape and every byte are the same.
+  ///
+  /// O(count).
   public func hasSameBits(as other: Tensor) -> Bool {
     guard type == other.type, shape == other.shape else { return false }
     return withBytes { left in

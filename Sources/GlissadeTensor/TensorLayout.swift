@@ -45,13 +45,19 @@ public struct TensorLayout: Sendable, Hashable {
   /// The numbers that a model has, gaps not counted.
   public var parameterCount: Int { entries.reduce(0) { $0 + $1.shape.elementCount } }
 
-  /// The tensor of a name. O(entries).
+  /// The tensor of a name.
+  ///
+  /// O(entries).
   public subscript(name: String) -> Entry? { entries.first { $0.name == name } }
 
   /// The elements of block `index` of `count` nearly equal blocks, each beginning at a multiple of `alignment`.
   public func block(_ index: Int, of blocks: Int) -> Range<Int> {
     let units = count / TensorLayout.alignment
-    func edge(_ index: Int) -> Int { units * index / blocks * TensorLayout.alignment }
+    // units · index / blocks, rounded down, without the product that may overflow.
+    let (share, rest) = units.quotientAndRemainder(dividingBy: blocks)
+    func edge(_ index: Int) -> Int {
+      (share * index + rest * index / blocks) * TensorLayout.alignment
+    }
     return edge(index)..<edge(index + 1)
   }
 }

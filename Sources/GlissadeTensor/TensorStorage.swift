@@ -6,7 +6,9 @@
   /// The alignment of the first byte: one cache line, one AVX-512 register.
   public static let alignment = 64
 
-  /// The first byte. Valid as long as this object lives.
+  /// The first byte.
+  ///
+  /// Valid as long as this object lives.
   public let base: UnsafeMutableRawPointer
 
   /// The bytes that are owned.

@@ -1,0 +1,38 @@
+/// Clock, files, sockets, threads, randomness and the process itself are reached through GlissadeSystem alone, so that
+/// tests can put another world in their place and no result can depend on this one.
+enum DoorRule {
+  /// Functions of Glibc that reach outside the process, and one initializer whose hashes differ from run to run.
+  static let functions = [
+    "open", "fopen", "read", "pread", "write", "pwrite", "unlink", "mkdir", "opendir", "stat",
+    "mmap",
+    "socket", "connect", "getenv", "setenv", "exit", "_exit", "abort", "system", "time", "clock",
+    "clock_gettime", "gettimeofday", "nanosleep", "usleep", "sleep", "pthread_create",
+    "pthread_mutex_lock", "rand", "random", "drand48", "arc4random", "Hasher",
+  ]
+
+  /// Types and members of the standard library whose answers differ from run to run.
+  static let words = [
+    "ContinuousClock", "SuspendingClock", "SystemRandomNumberGenerator", "hashValue",
+    "randomElement", "FileManager", "ProcessInfo", "CommandLine",
+  ]
+
+  /// Members that draw from the system's generator where no other is named.
+  static let draws = [".random(in:", ".shuffled()", ".shuffle()", ".randomElement()"]
+
+  static func offences(in text: SourceText) -> [Offence] {
+    guard !text.path.hasPrefix("Sources/GlissadeSystem/") else { return [] }
+    var offences = WordRules.calls(functions, in: text) { "\($0)( reaches around GlissadeSystem" }
+    for (index, line) in text.code.enumerated() {
+      for word in words where WordRules.containsWord(word, in: line) {
+        if word == "CommandLine", text.path.hasPrefix("Sources/glissade/") { continue }
+        offences.append(
+          Offence(text.path, line: index + 1, "\(word) reaches around GlissadeSystem"))
+      }
+      for draw in draws where line.contains(draw) && !line.contains("using:") {
+        offences.append(
+          Offence(text.path, line: index + 1, "\(draw) draws without a seed; use RandomKey"))
+      }
+    }
+    return offences
+  }
+}
