@@ -1,0 +1,4 @@
+// The names of one level, free for the next.
+
+#undef KERNEL
+#undef TABLE
