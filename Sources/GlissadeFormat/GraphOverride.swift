@@ -1,0 +1,183 @@
+public import GlissadeGraph
+
+/// Changes one value of a description from the command line: `--set nodes.step.optimizer.rate=0.05`.
+///
+/// The left side is a path with dots: `name`, `seed`, or what leads into `nodes`, `run`, `outputs` or `needs`. A number
+/// picks an item of a list (`nodes.score.metrics.0`), from 0. Where a key holds a dot itself (`outputs.step.state`),
+/// the longest key that is there wins. The right side is one YAML value. The last part of a path may be new, so that an
+/// option can be set that the file leaves out; what leads to it must be there.
+public enum GraphOverride {
+  /// The file name of positions inside an assignment; columns count from its first character.
+  public static let positionFile = "--set"
+
+  /// Applies `PATH=VALUE`.
+  ///
+  /// On an error the description is as before.
+  public static func apply(
+    _ assignment: String, to graph: inout GraphDescription
+  ) throws(GraphError) {
+    var changed = graph
+    try apply(OverridePath(assignment), to: &changed)
+    graph = changed
+  }
+
+  private static func apply(
+    _ path: OverridePath, to graph: inout GraphDescription
+  ) throws(GraphError) {
+    let first = path.parts[0]
+    switch first.text {
+    case "name":
+      try path.refuseRest(from: 1)
+      let value = try path.value()
+      guard let name = OutlineReader.graphName(value) else {
+        throw error(OutlineReader.graphNameRule + ", found \(value.phrase)", at: value.position)
+      }
+      graph.name = name
+    case "seed":
+      try path.refuseRest(from: 1)
+      if let seed = UInt64(path.valueText) {
+        graph.seed = seed
+      } else {
+        let value = try path.value()
+        guard let seed = value.integer.flatMap(UInt64.init(exactly:)) else {
+          throw error(OutlineReader.seedRule + ", found \(value.phrase)", at: value.position)
+        }
+        graph.seed = seed
+      }
+    case "nodes": try set(path, from: 1, in: &graph.nodes)
+    case "run": try setSection(path, in: &graph.run, newKeyParts: 1)
+    case "outputs": try setSection(path, in: &graph.outputs, newKeyParts: 2)
+    case "needs":
+      // Operations' names hold any number of dots.
+      try setSection(path, in: &graph.needs, newKeyParts: .max)
+      for entry in graph.needs where entry.value.integer == nil {
+        throw error(
+          "the version of '\(escaped(entry.key))' must be a whole number, "
+            + "found \(entry.value.phrase)", at: entry.value.position)
+      }
+    default:
+      throw error(
+        "a graph has no '\(escaped(first.text))' that can be set: there are name, seed, nodes, "
+          + "run, outputs and needs", at: first.position,
+        hint: suggestion(
+          for: first.text, among: ["name", "seed", "nodes", "run", "outputs", "needs"]))
+    }
+  }
+
+  private static func setSection(
+    _ path: OverridePath, in entries: inout [AttributeEntry], newKeyParts: Int
+  ) throws(GraphError) {
+    guard path.parts.count > 1 else {
+      let value = try path.value()
+      guard let map = value.map else {
+        throw error(
+          "'\(path.parts[0].text)' must be a map, found \(value.phrase)", at: value.position)
+      }
+      entries = map
+      return
+    }
+    try set(path, from: 1, in: &entries, newKeyParts: newKeyParts)
+  }
+
+  /// Sets an attribute of a node.
+  ///
+  /// Recursion goes as deep as bodies nest.
+  private static func set(
+    _ path: OverridePath, from start: Int, in nodes: inout [NodeDescription]
+  ) throws(GraphError) {
+    guard path.parts.count > start + 1 else {
+      throw error(
+        "a node's attribute can be set, not a whole node: write "
+          + "'\(path.text(upTo: start)).NODE.ATTRIBUTE=VALUE'",
+        at: path.parts[path.parts.count - 1].position)
+    }
+    let name = path.parts[start]
+    guard let index = nodes.firstIndex(where: { $0.name == name.text }) else {
+      throw error(
+        "there is no node '\(escaped(name.text))' in '\(path.text(upTo: start))'",
+        at: name.position, hint: suggestion(for: name.text, among: nodes.map(\.name)))
+    }
+    switch path.parts[start + 1].text {
+    case "op":
+      try path.refuseRest(from: start + 2)
+      let value = try path.value()
+      guard let operation = value.text, isName(operation, dotted: true) else {
+        throw error("an operation is a name, found \(value.phrase)", at: value.position)
+      }
+      nodes[index].operation = operation
+      nodes[index].operationPosition = value.position
+    case "nodes":
+      guard var body = nodes[index].body else {
+        throw error(
+          "the node '\(name.text)' has no body", at: path.parts[start + 1].position)
+      }
+      try set(path, from: start + 2, in: &body)
+      nodes[index].body = body
+    default:
+      try set(path, from: start + 1, in: &nodes[index].attributes, newKeyParts: 1)
+    }
+  }
+
+  /// Sets what the parts from `start` on lead to.
+  ///
+  /// Recursion goes as deep as the entries that are there.
+  private static func set(
+    _ path: OverridePath, from start: Int, in entries: inout [AttributeEntry], newKeyParts: Int
+  ) throws(GraphError) {
+    let left = path.parts.count - start
+    for count in stride(from: left, through: 1, by: -1) {
+      let key = path.key(start, count: count)
+      guard let index = entries.firstIndex(where: { $0.key == key }) else { continue }
+      try set(path, from: start + count, in: &entries[index].value)
+      return
+    }
+    guard left <= newKeyParts else {
+      let part = path.parts[start]
+      throw error(
+        "'\(path.text(upTo: start))' has no '\(escaped(part.text))': only the last part of a path "
+          + "may be new", at: part.position,
+        hint: suggestion(for: part.text, among: entries.map(\.key)))
+    }
+    let key = path.key(start, count: left)
+    let length = key.unicodeScalars.count
+    guard (1...GraphLimits.standard.keyLength).contains(length) else {
+      throw error(
+        "a key has \(length) characters, and the limit is \(GraphLimits.standard.keyLength)",
+        at: path.parts[start].position)
+    }
+    entries.append(AttributeEntry(key, try path.value(), at: path.parts[start].position))
+  }
+
+  private static func set(
+    _ path: OverridePath, from start: Int, in value: inout AttributeValue
+  ) throws(GraphError) {
+    guard start < path.parts.count else {
+      value = try path.value()
+      return
+    }
+    let part = path.parts[start]
+    switch value.content {
+    case .map(var entries):
+      try set(path, from: start, in: &entries, newKeyParts: 1)
+      value.content = .map(entries)
+    case .list(var items):
+      guard let index = Int(part.text), items.indices.contains(index) else {
+        throw error(
+          "'\(path.text(upTo: start))' is a list of \(items.count), counted from 0: it has no "
+            + "'\(escaped(part.text))'", at: part.position)
+      }
+      try set(path, from: start + 1, in: &items[index])
+      value.content = .list(items)
+    default:
+      throw error(
+        "'\(path.text(upTo: start))' is \(value.phrase), and '\(escaped(part.text))' cannot stand "
+          + "within it", at: part.position)
+    }
+  }
+
+  private static func error(
+    _ message: String, at position: SourcePosition?, hint: String? = nil
+  ) -> GraphError {
+    GraphError(Diagnostic(message, at: position, hint: hint))
+  }
+}
