@@ -1,0 +1,36 @@
+import Foundation
+import GlissadeSchedule
+import GlissadeTesting
+import Testing
+
+/// Random runs in a simulated world. A failure prints its seed and the line that runs it again; `GLISSADE_SEED` runs that seed
+/// alone.
+@Suite struct SimulationTests {
+  private var seeds: Range<UInt64> {
+    let environment = ProcessInfo.processInfo.environment
+    if let seed = environment["GLISSADE_SEED"].flatMap({ UInt64($0) }) { return seed..<seed + 1 }
+    return 0..<10_000
+  }
+
+  @Test func everySeedKeepsThePromises() throws {
+    var outcomes: [String: Int] = [:]
+    for seed in seeds {
+      let report = try Simulation(seed: seed).run()
+      outcomes["\(report.outcome)".prefix { $0 != "(" }.description, default: 0] += 1
+    }
+    guard seeds.count > 1 else { return }
+    // The seeds reach every way in which a run can end.
+    for outcome in ["done", "stopped", "cancelled", "failed"] {
+      #expect(outcomes[outcome, default: 0] > seeds.count / 100, "\(outcome): \(outcomes)")
+    }
+  }
+
+  @Test(arguments: [3, 77, 1234] as [UInt64])
+  func twoRunsOfASeedGiveTheSameLog(seed: UInt64) throws {
+    let first = try Simulation(seed: seed).run()
+    let second = try Simulation(seed: seed).run()
+    #expect(first.log == second.log)
+    #expect(first.attempts > 0)
+    #expect(first.completedSteps == second.completedSteps)
+  }
+}
