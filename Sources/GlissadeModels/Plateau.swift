@@ -29,6 +29,7 @@ public struct Plateau: Sendable, Hashable {
   public private(set) var best: Double?
   private var stale = 0
   private var cooling = 0
+  private var lastStep = 0
 
   /// A watch that has seen nothing.
   public init(
@@ -84,5 +85,34 @@ public struct Plateau: Sendable, Hashable {
     case .least: return value < best - minimumChange
     case .greatest: return value > best + minimumChange
     }
+  }
+}
+
+extension Plateau {
+  /// How many numbers `memory` has.
+  package static let memoryCount = 5
+
+  /// Everything that was learnt from the values so far: multiplier, best (NaN for none), values no better, values that
+  /// do not count, and the step of the last value.
+  package var memory: [Double] {
+    [multiplier, best ?? .nan, Double(stale), Double(cooling), Double(lastStep)]
+  }
+
+  /// Goes on from a memory; one of zeros is that of a plateau that has seen nothing.
+  package mutating func restore(_ memory: [Double]) {
+    precondition(memory.count == Plateau.memoryCount, "a plateau remembers 5 numbers")
+    guard memory[0] > 0 else { return }
+    multiplier = memory[0]
+    best = memory[1].isNaN ? nil : memory[1]
+    stale = Int(memory[2])
+    cooling = Int(memory[3])
+    lastStep = Int(memory[4])
+  }
+
+  /// Takes a value that was measured after a number of steps, unless it has taken it already.
+  package mutating func observe(_ value: Double, takenAt step: Int) {
+    guard step > lastStep else { return }
+    lastStep = step
+    observe(value)
   }
 }

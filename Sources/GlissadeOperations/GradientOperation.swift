@@ -121,7 +121,7 @@ enum GradientOperation {
       let loss = try Loss(named: kind, delta: own.number("delta") ?? 1)
       try loss.check(outputs: facts.network.outputs, classes: facts.classes)
       return loss
-    } catch let error as ModelError {
+    } catch {
       throw node.error(error.description, at: "loss")
     }
   }

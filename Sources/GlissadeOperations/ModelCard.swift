@@ -54,7 +54,7 @@ package struct ModelCard: Sendable {
     }
     func integers(_ key: String) throws(KernelError) -> [Int] {
       try ModelCard.items(text(key), key: key).map { item throws(KernelError) in
-        guard case .number(let literal) = item, let number = Int(literal) else {
+        guard case .integer(let number) = item else {
           throw KernelError("the entry 'glissade.\(key)' holds something else than whole numbers")
         }
         return number
@@ -104,8 +104,8 @@ package struct ModelCard: Sendable {
   }
 
   private static func items(_ text: String, key: String) throws(KernelError) -> [JSONValue] {
-    do {
-      if case .array(let items) = try JSONParser.parse(Array(text.utf8)) { return items }
+    do throws(JSONError) {
+      if case .array(let items) = try JSONParser.parse(Array(text.utf8)[...]) { return items }
     } catch {
       throw KernelError("the entry 'glissade.\(key)' is not JSON: \(error.message)")
     }

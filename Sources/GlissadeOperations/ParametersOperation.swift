@@ -176,7 +176,7 @@ enum ParametersOperation {
       return ModelFacts(
         network: network, schema: schema, range: 0..<network.layout.count, penalty: penalty,
         scaledBy: hints.lazy.compactMap(\.scaledBy).first, scaling: loaded?.scaling)
-    } catch let error as ModelError {
+    } catch {
       throw node.error(error.description, at: "model")
     }
   }

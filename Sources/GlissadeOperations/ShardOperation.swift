@@ -1,5 +1,5 @@
 import GlissadeData
-package import GlissadeGraph
+import GlissadeGraph
 import GlissadeTensor
 
 /// `shard`: rows of files, divided among places.

@@ -1,0 +1,40 @@
+public import GlissadeGraph
+public import GlissadeSystem
+
+/// The operations that a program knows: the built-in ones, and what it registers.
+///
+/// ```swift
+/// var operations = Operations()
+/// operations.register(SoftMedian.self)
+/// ```
+public struct Operations: Sendable {
+  /// What graphs are resolved against.
+  public private(set) var registry = OperationRegistry()
+  /// The world that data is read from.
+  public let world: World
+  private var reductions: [any Reduction.Type] = []
+
+  /// The built-in operations.
+  ///
+  /// - Parameter world: The files that data is read from.
+  public init(world: World = World()) {
+    self.world = world
+    let catalog = DataCatalog(world: world)
+    let specs = [
+      ShardOperation.spec(catalog), BatchOperation.spec, ScaleOperation.spec,
+      ParametersOperation.spec(catalog), GradientOperation.spec, ReduceOperation.spec([]),
+      UpdateOperation.spec, EvaluateOperation.spec, PredictOperation.spec, CombineOperation.spec,
+    ]
+    for spec in specs + PlannedOperations.all { registry.register(spec) }
+  }
+
+  /// Adds an operation; graphs name it with `op`.
+  public mutating func register(_ operation: OperationSpec) { registry.register(operation) }
+
+  /// Adds a reduction; graphs name it behind `by` of `reduce`.
+  public mutating func register(_ reduction: any Reduction.Type) {
+    reductions.append(reduction)
+    registry.register(ReduceOperation.spec(reductions))
+    registry.registerExtension(reduction.name, version: reduction.version)
+  }
+}
