@@ -53,6 +53,7 @@ let package = Package(
     room("GlissadeModels", ["GlissadeKernels", "GlissadeTensor"]),
     room("GlissadeGraph", ["GlissadeTensor"]),
     room("GlissadeSchedule", ["GlissadeGraph", "GlissadeTensor"]),
+    room("GlissadeStore", ["GlissadeTensor", "GlissadeSystem"]),
     room("GlissadeData", ["GlissadeTensor", "GlissadeSystem", "CZlib"]),
     room(
       "GlissadeOperations",
@@ -63,7 +64,7 @@ let package = Package(
     room(
       "GlissadeRuntime",
       [
-        "GlissadeSchedule", "GlissadeOperations", "GlissadeGraph", "GlissadeModels",
+        "GlissadeSchedule", "GlissadeStore", "GlissadeOperations", "GlissadeGraph", "GlissadeModels",
         "GlissadeKernels", "GlissadeData", "GlissadeTensor", "GlissadeSystem",
       ]),
     room("GlissadeFormat", ["GlissadeGraph", "GlissadeTensor", "GlissadeSystem", "CYAML"]),

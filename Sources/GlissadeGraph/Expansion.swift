@@ -22,7 +22,14 @@ extension Plan {
     }
     if fusing { (step, map) = fuse(step, keeping: expansion.initials.map(\.step)) }
     self.graph = graph
-    prologue = expansion.prologue
+    // What steps and outputs read of the prologue outlives it.
+    var prologue = expansion.prologue
+    for use in step.table.uses where use.time == .once { prologue.table.isPinned[Int(use.value)] = true }
+    for initial in expansion.initials { prologue.table.isPinned[initial.prologue] = true }
+    for key in expansion.keys(of: pinned) {
+      if case .once(let value)? = expansion.addresses[key] { prologue.table.isPinned[value] = true }
+    }
+    self.prologue = prologue
     self.step = step
     initials = expansion.initials.map { Initial(prologue: $0.prologue, step: map[$0.step]) }
     culled = graph.nodes.indices.filter { !expansion.isNeeded[$0] }
@@ -69,6 +76,10 @@ struct Expansion {
     }
     for index in states {
       ports.append(Graph.PortReference(node: index, port: graph.nodes[index].shape.ports[0].name))
+    }
+    // The training loss is reported step by step.
+    for (index, node) in graph.nodes.enumerated() where node.operation.name == "gradient" && isNeeded[index] {
+      ports.append(Graph.PortReference(node: index, port: "loss"))
     }
     pinnedPorts = ports
   }

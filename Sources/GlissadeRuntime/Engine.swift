@@ -1,0 +1,232 @@
+public import GlissadeGraph
+import GlissadeKernels
+import GlissadeSchedule
+import GlissadeStore
+public import GlissadeSystem
+import GlissadeTensor
+
+/// How a run is carried out: nothing here can change its result.
+public struct RunOptions: Sendable {
+  /// Worker threads; all processors by default.
+  public var threads: Int
+  /// Steps that may be under way at once.
+  public var windowDepth: Int
+  /// Draws whom an idle worker steals from.
+  public var stealingSeed: UInt64
+  /// How often a task is tried again after a transient failure.
+  public var retries: Int
+  /// Asked every 50 ms; true ends the run after the step under way.
+  public var isCancelled: @Sendable () -> Bool
+  /// Told how far the run is, every 50 ms.
+  public var onProgress: (@Sendable (RunProgress) -> Void)?
+
+  /// Options; the defaults use the whole machine.
+  public init(
+    threads: Int = Machine.processorCount, windowDepth: Int = 4, stealingSeed: UInt64 = 0,
+    retries: Int = 3, isCancelled: @escaping @Sendable () -> Bool = { false },
+    onProgress: (@Sendable (RunProgress) -> Void)? = nil
+  ) {
+    self.threads = threads
+    self.windowDepth = windowDepth
+    self.stealingSeed = stealingSeed
+    self.retries = retries
+    self.isCancelled = isCancelled
+    self.onProgress = onProgress
+  }
+}
+
+/// How far a run is.
+public struct RunProgress: Sendable {
+  /// Steps that are complete.
+  public let step: Int
+  /// Steps in all.
+  public let steps: Int
+  /// Steps of an epoch; nil where the graph draws no batches.
+  public let epochSteps: Int?
+  /// The mean loss of the last complete step.
+  public let loss: Double?
+  /// Evaluations that are new since the last time.
+  public let evaluations: [Evaluation]
+  /// Seconds since the first step began.
+  public let seconds: Double
+}
+
+/// How a run ended.
+public enum RunStatus: String, Sendable {
+  /// All steps are complete.
+  case done
+  /// It was told to stop by a metric.
+  case stopped
+  /// It was interrupted; what it had is saved.
+  case interrupted
+}
+
+/// Why a run could not end well.
+public struct RunError: Error, Sendable, CustomStringConvertible {
+  /// As users read it.
+  public let description: String
+
+  /// An error.
+  public init(_ description: String) { self.description = description }
+}
+
+/// What a run gave.
+public struct RunResult: Sendable {
+  /// How it ended.
+  public let status: RunStatus
+  /// Steps that count.
+  public let steps: Int
+  /// Seconds from the first step's start to the last one's end.
+  public let seconds: Double
+  /// Seconds of what is computed once: reading data, statistics, initial values.
+  public let prologueSeconds: Double
+  /// The mean training loss over the rows of the last epoch that was begun.
+  public let loss: Double?
+  /// All evaluations that count, in the order of the steps.
+  public let evaluations: [Evaluation]
+  /// The step of the best evaluation and its metric, where the graph asks for one.
+  public let best: (step: Int, value: Double)?
+  /// Tasks that were run.
+  public let tasks: Int
+  /// Tasks that were tried again.
+  public let retries: Int
+  /// The most bytes that tensors took at one time.
+  public let peakBytes: Int
+  /// Worker threads.
+  public let threads: Int
+
+  let plan: Plan
+  let onceValues: [Value]
+  let latest: [Int: Value]
+  let bestValues: [Int: Value]?
+
+  /// The value of a port at a place at the end, or at the best evaluation.
+  public func value(of port: Graph.PortReference, place: Int = 0, best: Bool = false) -> Value? {
+    switch plan.address(of: port, place: place) {
+    case .once(let value)?: return onceValues[value]
+    case .step(let value)?: return best ? bestValues?[value] : latest[value]
+    case nil: return nil
+    }
+  }
+}
+
+/// Carries out a plan on the threads of this machine.
+public struct Engine: Sendable {
+  /// The plan.
+  public let plan: Plan
+  /// How it is carried out.
+  public let options: RunOptions
+
+  /// An engine for a plan.
+  public init(_ plan: Plan, options: RunOptions = RunOptions()) {
+    self.plan = plan
+    self.options = options
+  }
+
+  /// Runs the plan to its end, to an early stop or to an interruption.
+  ///
+  /// - Throws: `GraphError` where the graph asks for what this version cannot do; `RunError` where a task failed, with
+  ///   node, step and place; `SystemError` where no threads can be had.
+  public func run() throws -> RunResult {
+    if !plan.graph.notBuilt.isEmpty { throw GraphError(plan.graph.notBuilt) }
+    let buffers = BufferPool()
+    let stages = StageTable(plan)
+    let start = MonotonicClock.now()
+    let prologue = try runPrologue(stages, buffers)
+    let prologueSeconds = MonotonicClock.seconds(since: start)
+    guard plan.steps > 0 else {
+      return result(
+        status: prologue.isInterrupted ? .interrupted : .done, steps: 0, seconds: 0,
+        prologueSeconds: prologueSeconds, monitor: RunMonitor(plan), onceValues: prologue.values,
+        tasks: prologue.tasks, retries: prologue.retries, peak: buffers.peakBytes)
+    }
+    let monitor = Lock(RunMonitor(plan))
+    let run = TableRun(
+      plan.step, of: plan, stages: stages, onceValues: prologue.values, isPrologue: false,
+      buffers: buffers, options: tableOptions(steps: prologue.isInterrupted ? 0 : plan.steps),
+      onCompleted: { step, run in
+        monitor.withLock { $0.completed(step) { run.value($0, step: step) } }
+      })
+    for initial in plan.initials { run.setInitial(initial.step, to: prologue.values[initial.prologue]) }
+    let began = MonotonicClock.now()
+    var told = 0
+    let outcome = try run.run { tell(run, monitor, since: began, told: &told) }
+    tell(run, monitor, since: began, told: &told)
+    let seconds = MonotonicClock.seconds(since: began)
+    let (status, steps): (RunStatus, Int) =
+      switch outcome.outcome {
+      case .done(let steps): (prologue.isInterrupted ? .interrupted : .done, steps)
+      case .stopped(let last): (.stopped, last + 1)
+      case .cancelled(let last): (.interrupted, last + 1)
+      case .failed: throw RunError(outcome.failure ?? "a task failed")
+      }
+    return result(
+      status: status, steps: steps, seconds: seconds, prologueSeconds: prologueSeconds,
+      monitor: monitor.withLock { $0 }, onceValues: prologue.values,
+      tasks: outcome.tasks + prologue.tasks, retries: outcome.retries + prologue.retries,
+      peak: buffers.peakBytes)
+  }
+
+  /// Tells how far the run is; true where it is to end.
+  @discardableResult
+  private func tell(
+    _ run: TableRun, _ monitor: Lock<RunMonitor>, since began: UInt64, told: inout Int
+  ) -> Bool {
+    if let onProgress = options.onProgress {
+      let completed = run.completedSteps
+      let (all, loss) = monitor.withLock { ($0.evaluations, $0.lastLoss) }
+      onProgress(
+        RunProgress(
+          step: completed, steps: plan.steps, epochSteps: plan.graph.run.epochSteps, loss: loss,
+          evaluations: Array(all.dropFirst(told)), seconds: MonotonicClock.seconds(since: began)))
+      told = all.count
+    }
+    return options.isCancelled()
+  }
+
+  private func tableOptions(steps: Int) -> TableRun.Options {
+    TableRun.Options(
+      steps: steps, epochSteps: plan.graph.run.epochSteps ?? 0, threads: max(1, options.threads),
+      windowDepth: max(1, options.windowDepth), stealingSeed: options.stealingSeed,
+      retries: options.retries)
+  }
+
+  /// Computes what is computed once, and keeps all of it that steps and outputs need.
+  private func runPrologue(_ stages: StageTable, _ buffers: BufferPool) throws -> (
+    values: [Value], tasks: Int, retries: Int, isInterrupted: Bool
+  ) {
+    let table = plan.prologue.table
+    let values = Lock([Value](repeating: Value(), count: table.valueCount))
+    guard table.taskCount > 0 else { return (values.withLock { $0 }, 0, 0, false) }
+    var options = tableOptions(steps: 1)
+    options.windowDepth = 1
+    let run = TableRun(
+      plan.prologue, of: plan, stages: stages, onceValues: [], isPrologue: true, buffers: buffers,
+      options: options,
+      onCompleted: { _, run in
+        values.withLock { values in
+          for value in 0..<values.count where table.isPinned[value] {
+            values[value] = run.value(value, step: 0) ?? Value()
+          }
+        }
+        return nil
+      })
+    let outcome = try run.run { self.options.isCancelled() }
+    if case .failed = outcome.outcome { throw RunError(outcome.failure ?? "a task failed") }
+    return (
+      values.withLock { $0 }, outcome.tasks, outcome.retries, self.options.isCancelled()
+    )
+  }
+
+  private func result(
+    status: RunStatus, steps: Int, seconds: Double, prologueSeconds: Double, monitor: RunMonitor,
+    onceValues: [Value], tasks: Int, retries: Int, peak: Int
+  ) -> RunResult {
+    RunResult(
+      status: status, steps: steps, seconds: seconds, prologueSeconds: prologueSeconds,
+      loss: monitor.epochLoss, evaluations: monitor.evaluations.filter { $0.step <= steps },
+      best: monitor.best.map { ($0.step, $0.value) }, tasks: tasks, retries: retries,
+      peakBytes: peak, threads: max(1, options.threads), plan: plan, onceValues: onceValues,
+      latest: monitor.latest, bestValues: monitor.best?.values)
+  }
+}
