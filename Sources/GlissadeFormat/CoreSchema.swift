@@ -20,14 +20,20 @@ enum CoreSchema {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),
       UInt8(ascii: "."):
       return number(text)
-    case UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "~"):
-      return .value(["null", "Null", "NULL", "~"].contains(text) ? .null : .text(text))
-    case UInt8(ascii: "t"), UInt8(ascii: "T"):
-      return .value(["true", "True", "TRUE"].contains(text) ? .boolean(true) : .text(text))
-    case UInt8(ascii: "f"), UInt8(ascii: "F"):
-      return .value(["false", "False", "FALSE"].contains(text) ? .boolean(false) : .text(text))
+    case UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "~"), UInt8(ascii: "t"),
+      UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"):
+      return .value(word(text))
     default:
       return .value(.text(text))
+    }
+  }
+
+  private static func word(_ text: String) -> AttributeValue.Content {
+    switch text {
+    case "null", "Null", "NULL", "~": .null
+    case "true", "True", "TRUE": .boolean(true)
+    case "false", "False", "FALSE": .boolean(false)
+    default: .text(text)
     }
   }
 

@@ -45,6 +45,13 @@ struct SourceText {
     return position(line: line, column: column)
   }
 
+  /// The position behind the last byte that is no blank.
+  ///
+  /// O(bytes), so only errors ask.
+  var endPosition: SourcePosition {
+    position(ofByte: 1 + (bytes.lastIndex { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } ?? -1))
+  }
+
   /// The scalar at a line and column that count from 0, if there is one.
   ///
   /// O(bytes before it), so only errors ask.

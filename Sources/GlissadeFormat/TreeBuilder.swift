@@ -61,10 +61,10 @@ struct TreeBuilder {
         at: position)
     }
     if plain && key.utf8.isEmpty { report("a key is missing before ':'", at: position) }
-    let length = key.unicodeScalars.count
-    guard length <= limits.keyLength else {
+    guard key.utf8.count <= limits.keyLength || key.unicodeScalars.count <= limits.keyLength else {
       throw failure(
-        "a key has \(length) characters, and the limit is \(limits.keyLength)", at: position)
+        "a key has \(key.unicodeScalars.count) characters, and the limit is \(limits.keyLength)",
+        at: position)
     }
     let first = open[open.count - 1].expect(key, at: position)
     if let first {
@@ -172,6 +172,7 @@ private struct OpenCollection {
     guard let (key, position, isRepeated) = pending else { return }
     pending = nil
     if isRepeated { return }
+    if entries.isEmpty { entries.reserveCapacity(6) }
     entries.append(AttributeEntry(key, value, at: position))
     if entries.count == 16 {
       for (index, entry) in entries.enumerated() { places[entry.key] = index }

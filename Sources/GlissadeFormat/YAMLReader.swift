@@ -73,18 +73,19 @@ struct YAMLReader: ~Copyable {
 
   private func scalar(_ event: yaml_event_t, into builder: inout TreeBuilder) throws(GraphError) {
     let scalar = event.data.scalar
+    let position = position(of: event)
     try refuse(anchor: scalar.anchor, tag: scalar.tag, at: event, builder)
-    try builder.checkText(byteCount: scalar.length, at: position(of: event))
+    try builder.checkText(byteCount: scalar.length, at: position)
     // The bytes belong to the event, which outlives this copy.
     let text = String(
       decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
     let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE
     if builder.awaitsKey {
-      try builder.key(text, plain: isPlain, at: position(of: event))
+      try builder.key(text, plain: isPlain, at: position)
     } else if isPlain {
-      try builder.scalar(meaning: CoreSchema.meaning(of: text), of: text, at: position(of: event))
+      try builder.scalar(meaning: CoreSchema.meaning(of: text), of: text, at: position)
     } else {
-      try builder.scalar(.text(text), at: position(of: event))
+      try builder.scalar(.text(text), at: position)
     }
   }
 

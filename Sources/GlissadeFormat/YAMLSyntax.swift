@@ -11,7 +11,11 @@ enum YAMLSyntax {
       return builder.failure(
         "there is not enough memory to read the file", at: source.position(line: 0, column: 0))
     }
-    let mark = parser.problem_mark
+    // Where a key, an alias or an anchor begins says more than where libyaml gave it up.
+    let begins = ["simple key", "an alias", "an anchor"].contains { suffix in
+      parser.context.map { String(cString: $0).hasSuffix(suffix) } ?? false
+    }
+    let mark = begins ? parser.context_mark : parser.problem_mark
     let found = source.scalar(line: mark.line, column: mark.column)
     let problem = parser.problem.map { String(cString: $0) } ?? "this is not YAML"
     let context = parser.context.map { String(cString: $0) } ?? ""
@@ -23,20 +27,27 @@ enum YAMLSyntax {
       let place = source.position(line: start.line, column: start.column)
       message += " (in the \(whole) that begins in line \(place.line), column \(place.column))"
     }
-    return builder.failure(message, at: source.position(line: mark.line, column: mark.column))
+    // libyaml puts the end of the file in a line of its own: the end of what can be seen says more.
+    let position =
+      found == nil ? source.endPosition : source.position(line: mark.line, column: mark.column)
+    return builder.failure(message, at: position)
   }
 
   private static let wholes: [(context: String, words: String)] = [
     ("flow mapping", "map"), ("block mapping", "map"), ("flow sequence", "list"),
     ("block collection", "list"), ("quoted scalar", "text"), ("plain scalar", "text"),
-    ("block scalar", "text"), ("simple key", "key"),
+    ("block scalar", "text"),
   ]
 
   private static func words(
     _ problem: String, context: String, found: Unicode.Scalar?
   ) -> String {
-    let end = found.map { $0 == "\n" || $0 == "\r" } ?? true
-    let here = end ? "the end of the line" : "'\(escaped(String(found ?? " ")))'"
+    let here =
+      switch found {
+      case nil: "the end of the file"
+      case "\n", "\r": "the end of the line"
+      case .some(let scalar): "'\(escaped(String(scalar)))'"
+      }
     if context.hasSuffix("scanning an alias") || context.hasSuffix("scanning an anchor") {
       return "'*' and '&' begin an alias or an anchor, which graph files do not have: "
         + "put the text in quotes"
@@ -56,16 +67,18 @@ enum YAMLSyntax {
     case "did not find expected '-' indicator":
       return "expected '-' or the end of the list, found \(here): look at the indentation"
     case "did not find expected node content": return "expected a value, found \(here)"
-    case "could not find expected ':'": return "expected ':' behind a key"
+    case "could not find expected ':'": return "expected ':' behind the key that begins here"
     case "mapping values are not allowed in this context":
-      return "a map cannot begin here: put the text before ':' in quotes, or begin a new line"
+      return "no key can stand before this ':': put the text in quotes, or look for a ':' that the "
+        + "line before lacks"
     case "mapping keys are not allowed in this context": return "a key cannot stand here"
     case "block sequence entries are not allowed in this context":
       return "a list's '-' cannot stand here: begin a new line"
     case "found unexpected end of stream": return "the text in quotes has no end"
     case "found unexpected document indicator":
       return "a document ends inside a text in quotes"
-    case "found unknown escape character": return "the escape '\\' before \(here) is unknown"
+    case "found unknown escape character":
+      return "this escape is none of YAML's: write '\\\\' for a backslash, or use single quotes"
     case "did not find expected <document start>":
       return "expected the end of the file, found \(here)"
     case "found a tab character that violates indentation",
