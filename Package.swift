@@ -64,7 +64,8 @@ let package = Package(
     room(
       "GlissadeRuntime",
       [
-        "GlissadeSchedule", "GlissadeStore", "GlissadeOperations", "GlissadeGraph", "GlissadeModels",
+        "GlissadeSchedule", "GlissadeStore", "GlissadeOperations", "GlissadeGraph",
+        "GlissadeModels",
         "GlissadeKernels", "GlissadeData", "GlissadeTensor", "GlissadeSystem",
       ]),
     room("GlissadeFormat", ["GlissadeGraph", "GlissadeTensor", "GlissadeSystem", "CYAML"]),
@@ -80,7 +81,8 @@ let package = Package(
     .executableTarget(
       name: "glissade-cli",
       dependencies: [
-        "Glissade", "GlissadeSystem",
+        "Glissade", "GlissadeRuntime", "GlissadeOperations", "GlissadeFormat", "GlissadeGraph",
+        "GlissadeTensor", "GlissadeSystem",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/glissade",

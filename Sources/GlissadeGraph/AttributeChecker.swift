@@ -70,7 +70,8 @@ struct AttributeChecker {
     case .text, .file: expect(value.text.map { !$0.isEmpty } ?? false, type.phrase, value, what)
     case .choice(let words):
       guard let word = value.text, words.contains(word) else {
-        return fail(type, value, what, hint: value.text.flatMap { suggestion(for: $0, among: words) })
+        return fail(
+          type, value, what, hint: value.text.flatMap { suggestion(for: $0, among: words) })
       }
     case .reference(let spec): checkReference(value, spec, what: what, path: path)
     case .referenceOrFile(let spec):
@@ -91,7 +92,9 @@ struct AttributeChecker {
     case .dictionary(let item):
       guard let entries = value.map else { return fail(type, value, what) }
       for entry in entries {
-        check(entry.value, item, what: "'\(escaped(entry.key))' of \(what)", path: path + "." + entry.key)
+        check(
+          entry.value, item, what: "'\(escaped(entry.key))' of \(what)",
+          path: path + "." + entry.key)
       }
     case .variant(let variants): checkVariant(value, variants, what: what, path: path)
     case .either(let types):
@@ -204,7 +207,9 @@ struct AttributeChecker {
             at: entry.keyPosition))
       }
       if let size = entry.value.integer {
-        expect((1...1_000_000).contains(size), "a size from 1 to 1000000", entry.value, "axis '\(escaped(entry.key))'")
+        expect(
+          (1...1_000_000).contains(size), "a size from 1 to 1000000", entry.value,
+          "axis '\(escaped(entry.key))'")
       } else if let labels = entry.value.list, !labels.isEmpty {
         var seen: Set<String> = []
         for label in labels {
@@ -259,7 +264,8 @@ extension AttributeType {
     case .duration(let units): "a duration such as { \(units[0]): 1 }"
     case .list(let item, let counts):
       counts.upperBound == .max
-        ? "a list of \(item.phrase)" : "a list of \(counts.lowerBound) to \(counts.upperBound) items"
+        ? "a list of \(item.phrase)"
+        : "a list of \(counts.lowerBound) to \(counts.upperBound) items"
     case .record(let specs):
       "a map with " + specs.map(\.name).joined(separator: ", ")
     case .dictionary: "a map"

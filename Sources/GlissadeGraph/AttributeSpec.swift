@@ -125,7 +125,8 @@ public struct NumberRange: Sendable {
   public var phrase: String {
     switch (least.isFinite, greatest.isFinite) {
     case (false, false): "a number"
-    case (true, false): isOpenBelow ? "a number greater than \(plain(least))" : "a number of at least \(plain(least))"
+    case (true, false):
+      isOpenBelow ? "a number greater than \(plain(least))" : "a number of at least \(plain(least))"
     case (false, true): "a number of at most \(plain(greatest))"
     case (true, true):
       "a number from \(plain(least)) to \(plain(greatest))\(isOpenBelow ? " (\(plain(least)) excluded)" : "")"

@@ -47,7 +47,9 @@ public struct Attributes: Sendable {
   }
 
   /// The variants of an attribute that holds one or a list of them, with their positions.
-  public func variants(_ name: String) -> [(kind: String, attributes: Attributes, position: SourcePosition?)] {
+  public func variants(_ name: String) -> [(
+    kind: String, attributes: Attributes, position: SourcePosition?
+  )] {
     guard let value = self[name], let type = spec(name)?.type else { return [] }
     return (value.list ?? [value]).compactMap { item in
       Attributes.variant(item, type).map { ($0.kind, $0.attributes, item.position) }
@@ -103,7 +105,8 @@ extension AttributeValue {
       return AttributeValue(
         .map(
           entries.map {
-            AttributeEntry($0.key, $0.value.specialized(label: label, among: labels), at: $0.keyPosition)
+            AttributeEntry(
+              $0.key, $0.value.specialized(label: label, among: labels), at: $0.keyPosition)
           }), at: position)
     case .list(let items):
       return AttributeValue(

@@ -24,7 +24,9 @@ extension Plan {
     self.graph = graph
     // What steps and outputs read of the prologue outlives it.
     var prologue = expansion.prologue
-    for use in step.table.uses where use.time == .once { prologue.table.isPinned[Int(use.value)] = true }
+    for use in step.table.uses where use.time == .once {
+      prologue.table.isPinned[Int(use.value)] = true
+    }
     for initial in expansion.initials { prologue.table.isPinned[initial.prologue] = true }
     for key in expansion.keys(of: pinned) {
       if case .once(let value)? = expansion.addresses[key] { prologue.table.isPinned[value] = true }
@@ -78,7 +80,8 @@ struct Expansion {
       ports.append(Graph.PortReference(node: index, port: graph.nodes[index].shape.ports[0].name))
     }
     // The training loss is reported step by step.
-    for (index, node) in graph.nodes.enumerated() where node.operation.name == "gradient" && isNeeded[index] {
+    for (index, node) in graph.nodes.enumerated()
+    where node.operation.name == "gradient" && isNeeded[index] {
       ports.append(Graph.PortReference(node: index, port: "loss"))
     }
     pinnedPorts = ports
@@ -117,7 +120,7 @@ struct Expansion {
     for index in graph.order where isNeeded[index] {
       let node = graph.nodes[index]
       for (number, stage) in node.shape.stages.enumerated() {
-        let inPrologue = node.clock == .once || stage.initialOf != nil
+        let inPrologue = node.clock == .once || node.operation.isState || stage.initialOf != nil
         let table = inPrologue ? 0 : 1
         let places = stage.axes.placeCount
         let tree = stage.treeFanIn.map { fanIn in
@@ -297,7 +300,8 @@ struct Expansion {
     case .previous(let number, let output):
       return ValueUse(roots[reader][number].valueStart[place] + output, lag: 1, floor: -1)
     case .input(let number):
-      return use(graph.nodes[reader].inputs[number], place: place, by: graph.nodes[reader], inPrologue)
+      return use(
+        graph.nodes[reader].inputs[number], place: place, by: graph.nodes[reader], inPrologue)
     }
   }
 
@@ -322,7 +326,8 @@ struct Expansion {
       }
       return ValueUse(value, lag: input.staleness)
     case nil:
-      preconditionFailure("\(reader.name) reads \(input.nodeName).\(input.port), which has no value")
+      preconditionFailure(
+        "\(reader.name) reads \(input.nodeName).\(input.port), which has no value")
     }
   }
 }

@@ -43,6 +43,12 @@ public struct Graph: Sendable {
     public let node: Int
     /// The port's name.
     public let port: String
+
+    /// A port of a node.
+    public init(node: Int, port: String) {
+      self.node = node
+      self.port = port
+    }
   }
 
   /// What is written at the end.
@@ -81,7 +87,9 @@ public struct Graph: Sendable {
   public func port(_ reference: String) -> PortReference? {
     let parts = reference.split(separator: ".", maxSplits: 1)
     guard let first = parts.first, let index = index(of: String(first)) else { return nil }
-    if parts.count == 1 { return PortReference(node: index, port: nodes[index].shape.ports[0].name) }
+    if parts.count == 1 {
+      return PortReference(node: index, port: nodes[index].shape.ports[0].name)
+    }
     let port = String(parts[1])
     guard nodes[index].port(port) != nil else { return nil }
     return PortReference(node: index, port: port)

@@ -93,7 +93,8 @@ public struct NodeContext: Sendable {
     for axis in families.joined() {
       if let same = result.first(where: { $0.name == axis.name }) {
         guard same == axis else {
-          throw error("axis '\(axis.name)' has \(same.size) places on one side and \(axis.size) on the other")
+          throw error(
+            "axis '\(axis.name)' has \(same.size) places on one side and \(axis.size) on the other")
         }
       } else {
         result.append(axis)

@@ -133,7 +133,9 @@ struct Resolver {
     }
   }
 
-  private mutating func check(_ node: NodeDescription, _ checker: inout AttributeChecker) -> Checked? {
+  private mutating func check(_ node: NodeDescription, _ checker: inout AttributeChecker)
+    -> Checked?
+  {
     guard let operation = registry[node.operation] else {
       diagnostics.append(
         Diagnostic(
@@ -195,8 +197,9 @@ struct Resolver {
     for (index, node) in checked.enumerated() {
       guard let node else { continue }
       for reference in node.references + node.freeReferences where reference.spec.role != .next {
-        if let target = indices[nodeName(reference.text)] { needs[index].append(target) }
-        else if outer.map({ !$0.names.contains(nodeName(reference.text)) }) ?? true {
+        if let target = indices[nodeName(reference.text)] {
+          needs[index].append(target)
+        } else if outer.map({ !$0.names.contains(nodeName(reference.text)) }) ?? true {
           reportUnknown(reference)
         }
       }
@@ -338,7 +341,8 @@ struct Resolver {
     } catch let error as GraphError {
       diagnostics += error.diagnostics
     } catch {
-      diagnostics.append(Diagnostic("node '\(description.name)': \(error)", at: description.position))
+      diagnostics.append(
+        Diagnostic("node '\(description.name)': \(error)", at: description.position))
     }
     return nil
   }
@@ -369,7 +373,8 @@ struct Resolver {
         notBuilt += inner.notBuilt
         return Graph(
           description: GraphDescription(name: description.name, nodes: body), nodes: resolved.nodes,
-          order: resolved.order, run: RunSettings(steps: 0, epochSteps: nil, stop: nil), outputs: [],
+          order: resolved.order, run: RunSettings(steps: 0, epochSteps: nil, stop: nil),
+          outputs: [],
           notBuilt: inner.notBuilt)
       }
       implied = grown

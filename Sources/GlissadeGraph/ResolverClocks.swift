@@ -86,7 +86,8 @@ extension Resolver {
   // MARK: The settings of a run
 
   mutating func settings(
-    run: [AttributeEntry], outputs: [AttributeEntry], of resolved: (nodes: [Graph.Node], order: [Int])
+    run: [AttributeEntry], outputs: [AttributeEntry],
+    of resolved: (nodes: [Graph.Node], order: [Int])
   ) throws(GraphError) -> (run: RunSettings, outputs: [Graph.Output]) {
     let nodes = resolved.nodes
     var checker = AttributeChecker(labelSets: [])

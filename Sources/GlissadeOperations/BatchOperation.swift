@@ -28,7 +28,8 @@ enum BatchOperation {
       throw node.error("'of' gives no rows", at: "of")
     }
     guard facts.totalRows <= Int(Int32.max) else {
-      throw node.error("\(facts.totalRows) rows pass the limit of \(Int32.max) for a batch", at: "of")
+      throw node.error(
+        "\(facts.totalRows) rows pass the limit of \(Int32.max) for a batch", at: "of")
     }
     guard facts.batchSize == nil else { throw node.error("'of' is a batch already", at: "of") }
     guard facts.totalRows > 0 else { throw node.error("there are no rows to draw from", at: "of") }
@@ -39,7 +40,8 @@ enum BatchOperation {
     let draw = Draw(
       kind: node.attributes.text("draw") ?? "shuffled", size: size, key: node.key)
     let starts = facts.starts
-    let longest = perPlace ? (0..<starts.count - 1).map { facts.rows(at: $0) }.max()! : facts.totalRows
+    let longest =
+      perPlace ? (0..<starts.count - 1).map { facts.rows(at: $0) }.max()! : facts.totalRows
     var batch = facts
     batch.batchSize = perPlace ? size : min(size, facts.totalRows)
     batch.scaledBy = facts.scaledBy
@@ -66,7 +68,8 @@ enum BatchOperation {
         value,
       ],
       epochSteps: max(1, (longest + size - 1) / size),
-      notBuilt: facts.schema.target == .tokens ? ["batches of tokens cannot be drawn by this version"] : [])
+      notBuilt: facts.schema.target == .tokens
+        ? ["batches of tokens cannot be drawn by this version"] : [])
   }
 
   /// The spec of rows that were gathered: Float32 features, scaled.

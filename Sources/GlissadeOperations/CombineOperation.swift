@@ -7,14 +7,16 @@ enum CombineOperation {
   static let spec = OperationSpec(
     "combine",
     summary: "A linear combination of values of one kind and shape, place by place.",
-    example: "average: { op: combine, terms: [{ of: old, factor: 0.9 }, { of: new, factor: 0.1 }] }",
+    example:
+      "average: { op: combine, terms: [{ of: old, factor: 0.9 }, { of: new, factor: 0.1 }] }",
     attributes: [
       AttributeSpec(
         "terms",
         .list(
           .record([
             AttributeSpec(
-              "of", .reference(ReferenceSpec(.parameters, .gradient, .predictions, .state)), "The value.",
+              "of", .reference(ReferenceSpec(.parameters, .gradient, .predictions, .state)),
+              "The value.",
               required: true),
             AttributeSpec("factor", .number(.any), "What it is multiplied by.", default: 1),
           ]), 1...64), "What is added up.", required: true)

@@ -8,19 +8,26 @@ enum EvaluateOperation {
   static let spec = OperationSpec(
     "evaluate",
     summary: "Metrics of a model on rows: partial sums at each place, put together exactly.",
-    example: "score: { op: evaluate, at: weights, data: test, metrics: [accuracy, loss], every: { epochs: 1 } }",
+    example:
+      "score: { op: evaluate, at: weights, data: test, metrics: [accuracy, loss], every: { epochs: 1 } }",
     attributes: [
       AttributeSpec("at", .reference(ReferenceSpec(.parameters)), "The parameters."),
-      AttributeSpec("of", .reference(ReferenceSpec(.predictions)), "Predictions, in the place of parameters."),
+      AttributeSpec(
+        "of", .reference(ReferenceSpec(.predictions)), "Predictions, in the place of parameters."),
       AttributeSpec("data", .reference(ReferenceSpec(.rows)), "The rows.", required: true),
-      AttributeSpec("metrics", .list(.text, 1...32), "What is measured: " + Metric.words.joined(separator: ", ") + ".", required: true),
+      AttributeSpec(
+        "metrics", .list(.text, 1...32),
+        "What is measured: " + Metric.words.joined(separator: ", ") + ".", required: true),
       AttributeSpec(
         "loss", .variant(GradientOperation.losses.filter(\.isBuilt)),
         "What 'loss' and 'objective' measure; by default what the model is for."),
-      AttributeSpec("most", .record([AttributeSpec("rows", .integer(1...Int.max), "Rows.", required: true)]), "Measures the first rows only.", built: false),
+      AttributeSpec(
+        "most", .record([AttributeSpec("rows", .integer(1...Int.max), "Rows.", required: true)]),
+        "Measures the first rows only.", built: false),
     ],
     ports: [
-      PortSpec("value", .metrics, "All metrics, in their order; each is a port of its own name too.")
+      PortSpec(
+        "value", .metrics, "All metrics, in their order; each is a port of its own name too.")
     ], isReported: true, dataHint: ("at", "data"), infer: infer)
 
   private static func infer(_ node: borrowing NodeContext) throws -> NodeShape {
@@ -44,13 +51,16 @@ enum EvaluateOperation {
       return RowPass(facts: facts, rows: rows, loss: loss)
     }
     let accumulators = try passes.map {
-      try accumulator(metrics, outputs: $0.facts.network.outputs, classes: $0.facts.classes, loss: $0.loss, node)
+      try accumulator(
+        metrics, outputs: $0.facts.network.outputs, classes: $0.facts.classes, loss: $0.loss, node)
     }
     let places = max(1, taken.placeCount)
     let bound = data.specs.first.rows
     let part = Stage(
       "part", inputs: [.init(whole.source), .init(.input(node.inputIndex("data")!))], axes: axes,
-      outputs: [.each((0..<axes.placeCount).map { partSpec(accumulators[$0 / places], rows: bound) })],
+      outputs: [
+        .each((0..<axes.placeCount).map { partSpec(accumulators[$0 / places], rows: bound) })
+      ],
       workspace: passes.map { $0.workspace(rows: bound) }.max() ?? 0,
       cost: Cost(flops: Double(2 * bound * (passes.first?.facts.network.layout.count ?? 0))),
       kernel: { call in
@@ -66,9 +76,11 @@ enum EvaluateOperation {
       parameters: whole.source, accumulators,
       penalty: { place, tensor in
         let facts = passes[place].facts
-        return facts.penalty?.value(tensor.floats, layout: facts.network.layout, range: facts.range) ?? 0
+        return facts.penalty?.value(tensor.floats, layout: facts.network.layout, range: facts.range)
+          ?? 0
       })
-    return shape(metrics, axes: whole.axes, stages: whole.stages + [part, finish],
+    return shape(
+      metrics, axes: whole.axes, stages: whole.stages + [part, finish],
       notBuilt: passes.contains { !$0.facts.network.model.isBuilt }
         ? ["this model cannot be evaluated by this version"] : [])
   }
@@ -88,14 +100,16 @@ enum EvaluateOperation {
     let axes = of.axes.filter { !taken.contains($0) }
     let loss = facts.isProbability ? (facts.width == 1 ? Loss.logistic : .crossEntropy) : .squared
     if metrics.contains(.objective) {
-      throw node.error("'objective' needs parameters: give 'at' in the place of 'of'", at: "metrics")
+      throw node.error(
+        "'objective' needs parameters: give 'at' in the place of 'of'", at: "metrics")
     }
     let accumulator = try accumulator(
       metrics, outputs: facts.width,
       classes: rows.schema.target == .number ? nil : rows.schema.classes.count, loss: loss, node)
     let bound = data.specs.first.rows
     let part = Stage(
-      "part", inputs: [.init(.input(node.inputIndex("of")!)), .init(.input(node.inputIndex("data")!))],
+      "part",
+      inputs: [.init(.input(node.inputIndex("of")!)), .init(.input(node.inputIndex("data")!))],
       axes: axes + taken, outputs: [.uniform(partSpec(accumulator, rows: bound))],
       workspace: bound * facts.width * 4,
       kernel: { call in
@@ -164,7 +178,9 @@ enum EvaluateOperation {
   private static func partSpec(_ accumulator: MetricAccumulator, rows: Int) -> ValueSpec {
     var tensors = [TensorSpec("sums", .float64, Shape(accumulator.sumCount))]
     if accumulator.keepsScores {
-      tensors += [TensorSpec("scores", .float32, Shape(rows)), TensorSpec("labels", .float32, Shape(rows))]
+      tensors += [
+        TensorSpec("scores", .float32, Shape(rows)), TensorSpec("labels", .float32, Shape(rows)),
+      ]
     }
     return ValueSpec(.metrics, tensors, rows: rows)
   }
@@ -175,7 +191,9 @@ enum EvaluateOperation {
   ) -> Stage {
     let number = ValueSpec(.number, [TensorSpec("value", .float64, Shape(2))])
     let all = ValueSpec(.metrics, [TensorSpec("metrics", .float64, Shape(metrics.count))])
-    var inputs: [Stage.Input] = [.init(.stage(part, output: 0), taking: taken.map(\.name).reversed())]
+    var inputs: [Stage.Input] = [
+      .init(.stage(part, output: 0), taking: taken.map(\.name).reversed())
+    ]
     if let parameters, metrics.contains(.objective) { inputs.append(.init(parameters)) }
     return Stage(
       "value", inputs: inputs, axes: axes,
@@ -187,7 +205,9 @@ enum EvaluateOperation {
         var scores: [Float] = []
         var labels: [Float] = []
         for part in parts {
-          part.tensors[0].withElements(of: Double.self) { accumulator.merge($0.baseAddress!, into: &sums) }
+          part.tensors[0].withElements(of: Double.self) {
+            accumulator.merge($0.baseAddress!, into: &sums)
+          }
           guard accumulator.keepsScores else { continue }
           scores += part.tensors[1].elements(of: Float.self)
           labels += part.tensors[2].elements(of: Float.self)

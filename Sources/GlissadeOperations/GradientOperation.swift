@@ -17,7 +17,8 @@ enum GradientOperation {
     VariantSpec(
       "kl", "The divergence from a teacher's predictions.",
       [
-        AttributeSpec("to", .reference(ReferenceSpec(.predictions)), "The teacher.", required: true),
+        AttributeSpec(
+          "to", .reference(ReferenceSpec(.predictions)), "The teacher.", required: true),
         AttributeSpec("temperature", .number(.positive), "What divides logits.", default: 1),
         AttributeSpec("weight", .number(.nonNegative), "Its share.", default: 1),
         AttributeSpec("warmup", .duration(["steps", "epochs"]), "Steps in which it rises."),
@@ -29,12 +30,14 @@ enum GradientOperation {
     summary: "The sum over rows of the gradients of a loss, with the loss and the row count.",
     example: "grad: { op: gradient, at: weights, data: batch, loss: cross-entropy }",
     attributes: [
-      AttributeSpec("at", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),
+      AttributeSpec(
+        "at", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),
       AttributeSpec("data", .reference(ReferenceSpec(.rows)), "The rows.", required: true),
       AttributeSpec(
         "loss", .either([.variant(losses), .list(.variant(losses), 1...8)]),
         "What is minimized; by default what the model is for."),
-      AttributeSpec("accumulate", .integer(1...65_536), "Batches a step.", default: 1, built: false),
+      AttributeSpec(
+        "accumulate", .integer(1...65_536), "Batches a step.", default: 1, built: false),
     ],
     ports: [
       PortSpec("value", .gradient, "The sum of the gradients."),
@@ -129,7 +132,9 @@ enum GradientOperation {
 
 /// Whether rows are what a model wants.
 enum DataFit {
-  static func check(_ model: ModelFacts, _ rows: RowFacts, _ node: borrowing NodeContext, needsTarget: Bool = true)
+  static func check(
+    _ model: ModelFacts, _ rows: RowFacts, _ node: borrowing NodeContext, needsTarget: Bool = true
+  )
     throws
   {
     guard model.schema.featureCount == rows.schema.featureCount else {
@@ -194,7 +199,8 @@ struct RowPass: Sendable {
     sum.update(repeating: 0, count: facts.range.count)
     let tile = tileBytes(data.count)
     let features = call.workspace.baseAddress!.assumingMemoryBound(to: Float.self)
-    let rest = UnsafeMutableRawBufferPointer(rebasing: call.workspace[(tile.features + tile.logits)...])
+    let rest = UnsafeMutableRawBufferPointer(
+      rebasing: call.workspace[(tile.features + tile.logits)...])
     var total = 0.0
     for range in tiles(of: data.count) {
       total += facts.network.gradient(
@@ -203,7 +209,8 @@ struct RowPass: Sendable {
         workspace: rest)
     }
     guard total.isFinite else {
-      throw KernelError("the loss is \(total) over \(data.count) rows: a smaller rate or scaled data may help")
+      throw KernelError(
+        "the loss is \(total) over \(data.count) rows: a smaller rate or scaled data may help")
     }
     guard totalSquares(sum, count: facts.range.count).isFinite else {
       throw KernelError("the gradient is not finite: a smaller rate or scaled data may help")
@@ -227,10 +234,12 @@ struct RowPass: Sendable {
     let base = call.workspace.baseAddress!
     let features = base.assumingMemoryBound(to: Float.self)
     let logits = (base + tile.features).assumingMemoryBound(to: Float.self)
-    let rest = UnsafeMutableRawBufferPointer(rebasing: call.workspace[(tile.features + tile.logits)...])
+    let rest = UnsafeMutableRawBufferPointer(
+      rebasing: call.workspace[(tile.features + tile.logits)...])
     for range in tiles(of: data.count) {
       facts.network.forward(
-        parameters: parameters, x: data.tile(range, in: features), rows: range.count, logits: logits,
+        parameters: parameters, x: data.tile(range, in: features), rows: range.count,
+        logits: logits,
         workspace: rest)
       body(logits, data, range)
     }

@@ -45,10 +45,13 @@ package struct ModelCard: Sendable {
   /// The card that a file's metadata and tensors make.
   ///
   /// - Throws: `KernelError` that says which entry is missing or wrong.
-  package init(metadata: [String: String], tensors: [(name: String, tensor: Tensor)]) throws(KernelError) {
+  package init(metadata: [String: String], tensors: [(name: String, tensor: Tensor)])
+    throws(KernelError)
+  {
     func text(_ key: String) throws(KernelError) -> String {
       guard let value = metadata["glissade." + key] else {
-        throw KernelError("its metadata has no entry 'glissade.\(key)': it was not written by Glissade")
+        throw KernelError(
+          "its metadata has no entry 'glissade.\(key)': it was not written by Glissade")
       }
       return value
     }
@@ -78,7 +81,9 @@ package struct ModelCard: Sendable {
         throw KernelError("the entry 'glissade.activation' names no activation: '\(escaped(word))'")
       }
       model = .mlp(hidden: try integers("hidden"), activation: activation)
-    case let other: throw KernelError("the entry 'glissade.model' names no model that is known: '\(escaped(other))'")
+    case let other:
+      throw KernelError(
+        "the entry 'glissade.model' names no model that is known: '\(escaped(other))'")
     }
     guard let target = DataSchema.Target(rawValue: try text("target")) else {
       throw KernelError("the entry 'glissade.target' is not one of none, classes, number, tokens")
@@ -87,13 +92,16 @@ package struct ModelCard: Sendable {
       inputShape: try integers("input_shape"), columns: try texts("columns"), target: target,
       label: metadata["glissade.label"], classes: try texts("classes"))
     func column(_ name: String) -> [Float]? {
-      tensors.first { $0.name == name && $0.tensor.type == .float32 }?.tensor.elements(of: Float.self)
+      tensors.first { $0.name == name && $0.tensor.type == .float32 }?.tensor.elements(
+        of: Float.self)
     }
-    if let multiplier = column(ModelCard.multiplierName), let offset = column(ModelCard.offsetName) {
+    if let multiplier = column(ModelCard.multiplierName), let offset = column(ModelCard.offsetName)
+    {
       guard multiplier.count == offset.count,
         multiplier.count == 1 || multiplier.count == schema.featureCount
       else {
-        throw KernelError("its scaling has \(multiplier.count) columns for \(schema.featureCount) features")
+        throw KernelError(
+          "its scaling has \(multiplier.count) columns for \(schema.featureCount) features")
       }
       scaling = ModelFacts.Scaling(multiplier: multiplier, offset: offset)
     }

@@ -34,7 +34,9 @@ public struct ModelFacts: ValueFacts {
   }
 
   /// The number of classes, or nil for numbers.
-  var classes: Int? { schema.target == .classes || schema.target == .tokens ? schema.classes.count : nil }
+  var classes: Int? {
+    schema.target == .classes || schema.target == .tokens ? schema.classes.count : nil
+  }
 
   /// The spec of the parameters at a place.
   var spec: ValueSpec {

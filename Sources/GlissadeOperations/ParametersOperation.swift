@@ -10,18 +10,25 @@ enum ParametersOperation {
   static func spec(_ catalog: DataCatalog) -> OperationSpec {
     OperationSpec(
       "parameters",
-      summary: "The parameters of a model: begins by seed, from a file or from a value, and moves on with 'next'.",
-      example: "weights: { op: parameters, model: { kind: mlp, hidden: [256] }, penalty: { kind: l2, weight: 0.001 } }",
+      summary:
+        "The parameters of a model: begins by seed, from a file or from a value, and moves on with 'next'.",
+      example:
+        "weights: { op: parameters, model: { kind: mlp, hidden: [256] }, penalty: { kind: l2, weight: 0.001 } }",
       attributes: [
-        AttributeSpec("model", .variant(models), "Which model; a file that 'initial' names brings its own."),
+        AttributeSpec(
+          "model", .variant(models), "Which model; a file that 'initial' names brings its own."),
         AttributeSpec(
           "initial", .referenceOrFile(ReferenceSpec(.parameters)),
-          "A model file, or parameters that these begin as; random by the seed where it is left out."),
+          "A model file, or parameters that these begin as; random by the seed where it is left out."
+        ),
         AttributeSpec(
           "next", .reference(ReferenceSpec(.parameters, role: .next)),
           "What gives the next version; by default the only update of the node."),
-        AttributeSpec("penalty", .variant(penalties), "What large parameters cost: counted once in the objective, applied by the update."),
-        AttributeSpec("inputs", .integer(1...Int(Int32.max)), "Features of a row, where no data tells."),
+        AttributeSpec(
+          "penalty", .variant(penalties),
+          "What large parameters cost: counted once in the objective, applied by the update."),
+        AttributeSpec(
+          "inputs", .integer(1...Int(Int32.max)), "Features of a row, where no data tells."),
         AttributeSpec("classes", .integer(2...1_000_000), "Classes, where no data tells."),
         CommonAttributes.axes,
       ],
@@ -36,7 +43,9 @@ enum ParametersOperation {
     VariantSpec(
       "mlp", "A multilayer perceptron.",
       [
-        AttributeSpec("hidden", .list(.integer(1...65_536), 1...64), "The widths of the hidden layers.", required: true),
+        AttributeSpec(
+          "hidden", .list(.integer(1...65_536), 1...64), "The widths of the hidden layers.",
+          required: true),
         AttributeSpec(
           "activation", .choice(Activation.allCases.map(\.rawValue).filter { $0 != "identity" }),
           "What each hidden layer applies.", default: "relu"),
@@ -51,7 +60,8 @@ enum ParametersOperation {
         AttributeSpec("layers", .integer(1...1024), "Blocks.", required: true),
         AttributeSpec("heads", .integer(1...1024), "Heads of attention.", required: true),
         AttributeSpec("width", .integer(1...65_536), "Numbers of a token.", required: true),
-        AttributeSpec("dropout", .number(NumberRange(0, 0.999)), "What is dropped in training.", default: 0),
+        AttributeSpec(
+          "dropout", .number(NumberRange(0, 0.999)), "What is dropped in training.", default: 0),
       ], built: false),
   ]
 
@@ -84,7 +94,8 @@ enum ParametersOperation {
     var facts: [ModelFacts] = []
     for place in 0..<members.placeCount {
       facts.append(
-        try modelFacts(node, at: place, of: members, loaded: loaded?.card, source: source?.modelFacts))
+        try modelFacts(
+          node, at: place, of: members, loaded: loaded?.card, source: source?.modelFacts))
     }
     let blocks = axes.first { $0.name == blockAxis }?.size ?? 1
     let each = (0..<axes.placeCount).map { place -> ModelFacts in
@@ -100,7 +111,8 @@ enum ParametersOperation {
     if source != nil {
       stage = Stage(
         "initial", inputs: [.init(.input(node.inputIndex("initial")!))], axes: axes,
-        outputs: [specs], kernel: { call in call.outputs[0].tensors[0] = call.single(0).tensors[0] })
+        outputs: [specs], kernel: { call in call.outputs[0].tensors[0] = call.single(0).tensors[0] }
+      )
     } else {
       stage = Stage(
         "initial", inputs: [], axes: axes, outputs: [specs],
@@ -151,7 +163,8 @@ enum ParametersOperation {
       return facts
     }
     let hints = node.hintedData.compactMap(\.rowFacts)
-    var schema = loaded?.schema ?? hints.first { $0.schema.target != .none }?.schema ?? hints.first?.schema
+    var schema =
+      loaded?.schema ?? hints.first { $0.schema.target != .none }?.schema ?? hints.first?.schema
     if schema == nil, let inputs = attributes.integer("inputs") {
       let classes = attributes.integer("classes")
       schema = DataSchema(
@@ -159,18 +172,23 @@ enum ParametersOperation {
         classes: (0..<(classes ?? 0)).map(String.init))
     }
     guard let schema else {
-      throw node.error("no data is combined with '\(node.name)', so its shape is not known: give 'inputs' and 'classes'")
+      throw node.error(
+        "no data is combined with '\(node.name)', so its shape is not known: give 'inputs' and 'classes'"
+      )
     }
     guard let description = try loaded?.model ?? description(attributes, node) else {
       throw node.error("operation 'parameters' needs 'model', or a model file as 'initial'")
     }
-    if loaded != nil, attributes.isGiven("model"), let given = try self.description(attributes, node),
+    if loaded != nil, attributes.isGiven("model"),
+      let given = try self.description(attributes, node),
       given != loaded?.model
     {
-      throw node.error("'initial' holds a model of kind '\(loaded?.model.kind ?? "")', not this one", at: "model")
+      throw node.error(
+        "'initial' holds a model of kind '\(loaded?.model.kind ?? "")', not this one", at: "model")
     }
     do {
-      let classes = schema.target == .classes || schema.target == .tokens ? schema.classes.count : nil
+      let classes =
+        schema.target == .classes || schema.target == .tokens ? schema.classes.count : nil
       let outputs = try description.outputs(classes: classes)
       let network = try Network(description, inputShape: schema.inputShape, outputs: outputs)
       return ModelFacts(
@@ -235,7 +253,8 @@ struct ModelFile: Sendable {
   }
 
   /// Puts the tensors where a layout wants them.
-  func fill(_ buffer: UnsafeMutableBufferPointer<Float>, _ layout: TensorLayout) throws(KernelError) {
+  func fill(_ buffer: UnsafeMutableBufferPointer<Float>, _ layout: TensorLayout) throws(KernelError)
+  {
     buffer.update(repeating: 0)
     for entry in layout.entries {
       guard let tensor = tensors.first(where: { $0.name == entry.name })?.tensor else {
@@ -243,7 +262,8 @@ struct ModelFile: Sendable {
       }
       guard tensor.shape == entry.shape, tensor.type == .float32 else {
         throw KernelError(
-          "the tensor '\(entry.name)' of '\(path)' is \(tensor.type.rawValue) \(tensor.shape), and float32 \(entry.shape) is expected")
+          "the tensor '\(entry.name)' of '\(path)' is \(tensor.type.rawValue) \(tensor.shape), and float32 \(entry.shape) is expected"
+        )
       }
       (buffer.baseAddress! + entry.offset).update(from: tensor.floats, count: tensor.count)
     }

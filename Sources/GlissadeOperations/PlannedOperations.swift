@@ -12,7 +12,8 @@ enum PlannedOperations {
     example: "teacher: { op: mix, of: said, over: model, by: others }",
     attributes: [
       AttributeSpec(
-        "of", .reference(ReferenceSpec(.parameters, .predictions, .gradient)), "The family.", required: true),
+        "of", .reference(ReferenceSpec(.parameters, .predictions, .gradient)), "The family.",
+        required: true),
       AttributeSpec("over", .text, "The axis.", required: true),
       AttributeSpec(
         "by",
@@ -23,7 +24,11 @@ enum PlannedOperations {
           VariantSpec("random-pairs", "Pairs that the seed draws mix."),
           VariantSpec(
             "matrix", "Every place gets a row of a matrix.",
-            [AttributeSpec("rows", .list(.list(.number(.any), 1...65_536), 1...65_536), "The matrix.", required: true)]),
+            [
+              AttributeSpec(
+                "rows", .list(.list(.number(.any), 1...65_536), 1...65_536), "The matrix.",
+                required: true)
+            ]),
           VariantSpec("others", "Every place gets the mean of the rest."),
         ]), "How.", default: "mean"),
     ],
@@ -34,19 +39,23 @@ enum PlannedOperations {
       }
       guard of.axes.contains(where: { $0.name == over }) else {
         throw node.error(
-          "'\(of.nodeName)' has no axis '\(escaped(over))'; its axes are \(of.axes.phrase)", at: "over",
+          "'\(of.nodeName)' has no axis '\(escaped(over))'; its axes are \(of.axes.phrase)",
+          at: "over",
           hint: suggestion(for: over, among: of.axes.map(\.name)))
       }
       return family(of.axes, of.specs, [.init(.input(node.inputIndex("of")!), taking: [over])])
     })
 
   static let sample = OperationSpec(
-    "sample", summary: "Draws places of an axis: an axis of a fixed size whose members depend on seed and clock.",
+    "sample",
+    summary:
+      "Draws places of an axis: an axis of a fixed size whose members depend on seed and clock.",
     example: "chosen: { op: sample, of: clients, over: client, fraction: 0.1 }",
     attributes: [
       AttributeSpec("of", .reference(ReferenceSpec(.rows)), "The family.", required: true),
       AttributeSpec("over", .text, "The axis.", required: true),
-      AttributeSpec("fraction", .number(NumberRange(0, 1, openBelow: true)), "The share of the places."),
+      AttributeSpec(
+        "fraction", .number(NumberRange(0, 1, openBelow: true)), "The share of the places."),
       AttributeSpec("size", .integer(1...1_000_000), "The number of places."),
     ],
     ports: [
@@ -59,12 +68,15 @@ enum PlannedOperations {
       else { throw node.error("operation 'sample' needs 'of' and 'over'") }
       guard let axis = of.axes.first(where: { $0.name == over }) else {
         throw node.error(
-          "'\(of.nodeName)' has no axis '\(escaped(over))'; its axes are \(of.axes.phrase)", at: "over")
+          "'\(of.nodeName)' has no axis '\(escaped(over))'; its axes are \(of.axes.phrase)",
+          at: "over")
       }
       guard node.attributes.isGiven("size") != node.attributes.isGiven("fraction") else {
         throw node.error("operation 'sample' needs either 'size' or 'fraction'")
       }
-      let share = node.attributes.number("fraction").map { max(1, Int((Double(axis.size) * $0).rounded())) }
+      let share = node.attributes.number("fraction").map {
+        max(1, Int((Double(axis.size) * $0).rounded()))
+      }
       let size = node.attributes.integer("size") ?? share ?? 1
       guard size <= axis.size else {
         throw node.error("\(size) of \(axis.size) places cannot be drawn", at: "size")
@@ -92,10 +104,13 @@ enum PlannedOperations {
     "repeat", summary: "Runs its own nodes again and again, on a clock of their own.",
     example: "local: { op: repeat, until: { epochs: 5 }, nodes: { … }, yields: { weights: mine } }",
     attributes: [
-      AttributeSpec("until", .duration(["steps", "epochs"]), "How long, in steps or epochs of the body."),
+      AttributeSpec(
+        "until", .duration(["steps", "epochs"]), "How long, in steps or epochs of the body."),
       AttributeSpec("when", .text, "Goes on as long as a value of the body says.", built: false),
-      AttributeSpec("keep", .boolean, "Whether its state goes on from the last time.", default: false),
-      AttributeSpec("yields", .dictionary(.text), "Its ports: values of the body at its end.", required: true),
+      AttributeSpec(
+        "keep", .boolean, "Whether its state goes on from the last time.", default: false),
+      AttributeSpec(
+        "yields", .dictionary(.text), "Its ports: values of the body at its end.", required: true),
     ],
     ports: [PortSpec("value", .parameters, "The first of what it yields.")], hasBody: true,
     isBuilt: false,
@@ -116,7 +131,8 @@ enum PlannedOperations {
         let inputs = node.inputs.enumerated().map { index, input in
           Stage.Input(
             .input(index),
-            taking: input.axes.filter { axis in !port.axes.contains { $0.name == axis.name } }.map(\.name))
+            taking: input.axes.filter { axis in !port.axes.contains { $0.name == axis.name } }.map(
+              \.name))
         }
         stages.append(
           Stage(entry.key, inputs: inputs, axes: port.axes, outputs: [port.specs], kernel: nil))
@@ -130,13 +146,15 @@ enum PlannedOperations {
     "margin", summary: "Partial sums x · w of linear models whose features are split.",
     example: "partial: { op: margin, at: weights, data: batch }",
     attributes: [
-      AttributeSpec("at", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),
+      AttributeSpec(
+        "at", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),
       AttributeSpec("data", .reference(ReferenceSpec(.rows)), "The rows.", required: true),
     ],
     ports: [PortSpec("value", .predictions, "A partial margin a row.")], dataHint: ("at", "data"),
     isBuilt: false,
     infer: { node in
-      guard let at = node.input("at"), let data = node.input("data"), let model = at.modelFacts else {
+      guard let at = node.input("at"), let data = node.input("data"), let model = at.modelFacts
+      else {
         throw node.error("operation 'margin' needs 'at' and 'data'")
       }
       let spec = ValueSpec(

@@ -31,10 +31,15 @@ enum PredictOperation {
     summary: "What a model says about rows: classes and probabilities, or numbers.",
     example: "said: { op: predict, at: weights, data: rows, gives: [class, probabilities] }",
     attributes: [
-      AttributeSpec("at", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),
+      AttributeSpec(
+        "at", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),
       AttributeSpec("data", .reference(ReferenceSpec(.rows)), "The rows.", required: true),
       AttributeSpec(
-        "gives", .either([.choice(["class", "probabilities", "value"]), .list(.choice(["class", "probabilities", "value"]), 1...3)]),
+        "gives",
+        .either([
+          .choice(["class", "probabilities", "value"]),
+          .list(.choice(["class", "probabilities", "value"]), 1...3),
+        ]),
         "What is written: by default classes with probabilities, or values."),
       AttributeSpec("temperature", .number(.positive), "What logits are divided by.", default: 1),
     ],
@@ -50,7 +55,8 @@ enum PredictOperation {
     let others = max(1, axes.placeCount / max(1, whole.axes.placeCount))
     let passes = try whole.facts.map { facts in
       try DataFit.check(facts, rows, node, needsTarget: false)
-      return RowPass(facts: facts, rows: rows, loss: facts.network.model.defaultLoss(classes: facts.classes))
+      return RowPass(
+        facts: facts, rows: rows, loss: facts.network.model.defaultLoss(classes: facts.classes))
     }
     let specs = (0..<axes.placeCount).map { place -> ValueSpec in
       let facts = passes[place / others].facts

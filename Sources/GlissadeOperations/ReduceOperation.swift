@@ -45,7 +45,7 @@ enum ReduceOperation {
     let places = (0..<axes.placeCount).map { place in
       specOfResult(of, axes: axes, place: place)
     }
-    for name in over { try sameShapes(node, of, name) }
+    if by.kind != "norm" { try sameShapes(node, of, over) }
     let index = node.inputIndex("of")!
     let elements = Double(of.spec.byteCount / 4)
     if let type = custom.first(where: { $0.name == by.kind }) {
@@ -65,8 +65,13 @@ enum ReduceOperation {
     var fanIn: Int? = node.attributes.integer("fan-in") ?? 4
     let kernel: Kernel
     if let weights = node.input("weights") {
-      guard by.kind == "mean" else { throw node.error("'weights' belong to 'by: mean'", at: "weights") }
-      inputs.append(.init(.input(node.inputIndex("weights")!), taking: over.filter { name in weights.axes.contains { $0.name == name } }))
+      guard by.kind == "mean" else {
+        throw node.error("'weights' belong to 'by: mean'", at: "weights")
+      }
+      inputs.append(
+        .init(
+          .input(node.inputIndex("weights")!),
+          taking: over.filter { name in weights.axes.contains { $0.name == name } }))
       fanIn = nil
       kernel = weightedMean
     } else {
@@ -89,21 +94,31 @@ enum ReduceOperation {
     let names = node.attributes.texts("over")
     for name in names where !of.axes.contains(where: { $0.name == name }) {
       throw node.error(
-        "'\(of.nodeName)' has no axis '\(escaped(name))'; its axes are \(of.axes.phrase)", at: "over",
+        "'\(of.nodeName)' has no axis '\(escaped(name))'; its axes are \(of.axes.phrase)",
+        at: "over",
         hint: suggestion(for: name, among: of.axes.map(\.name)))
     }
     return node.attributes.isGiven("over") ? names : of.axes.map(\.name).reversed()
   }
 
-  /// What combines over an axis demands equal shapes.
-  private static func sameShapes(_ node: borrowing NodeContext, _ of: NodeInput, _ name: String)
+  /// What combines over axes demands equal shapes of the places that come together.
+  private static func sameShapes(_ node: borrowing NodeContext, _ of: NodeInput, _ over: [String])
     throws
   {
-    guard case .each(let specs) = of.specs, of.spec.kind != .predictions else { return }
-    for (place, spec) in specs.enumerated() where spec.tensors != specs[0].tensors {
-      guard name != blockAxis else { return }
+    guard case .each(let specs) = of.specs, of.spec.kind != .predictions else {
+      return
+    }
+    var first: [[Int]: Int] = [:]
+    for (place, spec) in specs.enumerated() {
+      let coordinates = zip(of.axes, of.axes.coordinates(of: place))
+        .filter { !over.contains($0.0.name) }.map(\.1)
+      guard let other = first[coordinates] else {
+        first[coordinates] = place
+        continue
+      }
+      guard spec.tensors != specs[other].tensors else { continue }
       throw node.error(
-        "places of '\(of.nodeName)' differ: \(of.axes.placePhrase(0)) is \(specs[0].shapePhrase), \(of.axes.placePhrase(place)) is \(spec.shapePhrase)",
+        "places of '\(of.nodeName)' differ: \(of.axes.placePhrase(other)) is \(specs[other].shapePhrase), \(of.axes.placePhrase(place)) is \(spec.shapePhrase)",
         at: "of")
     }
   }
@@ -145,10 +160,15 @@ enum ReduceOperation {
             }
             let result = call.outputs[0].tensors[0]
             let buffer = UnsafeMutableBufferPointer(start: result.floats, count: result.count)
-            if used.isEmpty { buffer.update(repeating: 0) } else { reduction.reduce(used, into: buffer) }
+            if used.isEmpty {
+              buffer.update(repeating: 0)
+            } else {
+              reduction.reduce(used, into: buffer)
+            }
             let rows = parts.reduce(0) { $0 + $1.rows }
             let loss = parts.reduce(0) { $0 + $1.lossSum }
-            Gradient.store(rows > 0 ? loss / Double(rows) : 0, weight: 1, in: call.outputs[0].tensors[1])
+            Gradient.store(
+              rows > 0 ? loss / Double(rows) : 0, weight: 1, in: call.outputs[0].tensors[1])
             call.outputs[0].rows = rows
           })
       ])
@@ -197,7 +217,8 @@ enum ReduceOperation {
   /// Predictions have as many rows as what they come from.
   private static func trim(_ value: inout Value, like part: Value?) {
     guard let part else { return }
-    for (number, tensor) in value.tensors.enumerated() where tensor.shape != part.tensors[number].shape {
+    for (number, tensor) in value.tensors.enumerated()
+    where tensor.shape != part.tensors[number].shape {
       value.tensors[number] = tensor.rows(0..<part.tensors[number].shape[0])
     }
     value.attachment = part.attachment
@@ -216,12 +237,15 @@ enum ReduceOperation {
       guard target.type == .float32 else {
         let sums = target.unsafeBase.assumingMemoryBound(to: Double.self)
         for element in 0..<target.count {
-          sums[element] = zip(parts, weights).reduce(0) { $0 + $1.0.tensors[number].doubles()[element] * $1.1 / total }
+          sums[element] = zip(parts, weights).reduce(0) {
+            $0 + $1.0.tensors[number].doubles()[element] * $1.1 / total
+          }
         }
         continue
       }
       GlissadeKernels.combine(
-        parts.map { UnsafePointer($0.tensors[number].floats) }, weights: shares, count: target.count,
+        parts.map { UnsafePointer($0.tensors[number].floats) }, weights: shares,
+        count: target.count,
         into: target.floats)
     }
     call.outputs[0].rows = parts.reduce(0) { $0 + $1.rows }

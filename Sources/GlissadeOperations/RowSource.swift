@@ -38,8 +38,10 @@ struct RowSource: Sendable {
       try node.attributes.isGiven("labels") || RowSource.isIDX(sources[0], catalog)
     }
     if isIDX {
-      try RowSource.refuse(["label", "keep", "header", "delimiter", "target"], of: node, for: "IDX files")
-      let labels = try node.attributes.isGiven("labels") ? RowSource.expand(node, "labels", catalog) : []
+      try RowSource.refuse(
+        ["label", "keep", "header", "delimiter", "target"], of: node, for: "IDX files")
+      let labels =
+        try node.attributes.isGiven("labels") ? RowSource.expand(node, "labels", catalog) : []
       let rows = try RowSource.selection(node)
       let looked = try RowSource.located(node, "source") {
         try catalog.remember(sources + labels, for: "idx \(rows)") {
@@ -95,7 +97,8 @@ struct RowSource: Sendable {
       case .text: throw KernelError("text cannot be read as tokens by this version")
       }
       guard value.rows == rowCount else {
-        throw KernelError("the data had \(rowCount) rows when the graph was checked, and has \(value.rows) now")
+        throw KernelError(
+          "the data had \(rowCount) rows when the graph was checked, and has \(value.rows) now")
       }
       return value
     } catch let error as DataError {
@@ -189,10 +192,12 @@ struct RowSource: Sendable {
     where header.shape.dimensions.dropFirst() != first.shape.dimensions.dropFirst()
       || header.type != first.type
     {
-      throw DataError(path, "its rows are \(header.shape) and those of '\(sources[0])' are \(first.shape)")
+      throw DataError(
+        path, "its rows are \(header.shape) and those of '\(sources[0])' are \(first.shape)")
     }
     guard first.type == .uint8 || first.type == .float32 else {
-      throw DataError(sources[0], "features of bytes or Float32 are expected, found \(first.type.rawValue)")
+      throw DataError(
+        sources[0], "features of bytes or Float32 are expected, found \(first.type.rawValue)")
     }
     let total = headers.reduce(0) { $0 + $1.shape[0] }
     var classes: [String] = []
@@ -223,7 +228,8 @@ struct RowSource: Sendable {
         throw DataError(path, "labels from 0 to 1000000 are expected, found \(wrong)")
       }
       return codes
-    default: throw DataError(path, "labels of whole numbers are expected, found \(tensor.type.rawValue)")
+    default:
+      throw DataError(path, "labels of whole numbers are expected, found \(tensor.type.rawValue)")
     }
   }
 
@@ -242,7 +248,8 @@ struct RowSource: Sendable {
       x = Tensor(uninitialized: flat.type, Shape(rows.count, width))
       let bytes = width * flat.type.byteCount
       for (index, row) in rows.enumerated() {
-        (x.unsafeBase + index * bytes).copyMemory(from: flat.unsafeBase + row * bytes, byteCount: bytes)
+        (x.unsafeBase + index * bytes).copyMemory(
+          from: flat.unsafeBase + row * bytes, byteCount: bytes)
       }
     }
     guard schema.target == .classes, !labels.isEmpty else {
@@ -250,7 +257,9 @@ struct RowSource: Sendable {
     }
     let codes = try labels.flatMap { try RowSource.labelCodes($0, files) }
     if let wrong = codes.first(where: { $0 >= schema.classes.count }) {
-      throw KernelError("label \(wrong) of '\(labels[0])' is none of the \(schema.classes.count) classes of the training data")
+      throw KernelError(
+        "label \(wrong) of '\(labels[0])' is none of the \(schema.classes.count) classes of the training data"
+      )
     }
     return Rows(features: x, targets: Tensor(rows.map { codes[$0] })).value()
   }

@@ -5,7 +5,8 @@ import GlissadeTensor
 enum ScaleOperation {
   static let spec = OperationSpec(
     "scale",
-    summary: "Scales the columns of rows; statistics are taken over all rows and saved with the model.",
+    summary:
+      "Scales the columns of rows; statistics are taken over all rows and saved with the model.",
     example: "scaled: { op: scale, of: train, by: standard }",
     attributes: [
       AttributeSpec("of", .reference(ReferenceSpec(.rows)), "The rows.", required: true),
@@ -96,7 +97,8 @@ enum ScaleOperation {
           kernel: { call in statistics.accumulate(Rows(call.single(0)), into: &call.outputs[0]) }),
         Stage(
           "statistics",
-          inputs: [.init(.stage(0, output: 0), taking: input.axes.map(\.name).reversed())], axes: [],
+          inputs: [.init(.stage(0, output: 0), taking: input.axes.map(\.name).reversed())],
+          axes: [],
           outputs: [.uniform(statistics.spec)],
           kernel: { call in statistics.finish(call.input(0), into: &call.outputs[0]) }),
         Stage(
@@ -151,7 +153,10 @@ private struct Statistics: Sendable {
     let count = kind == "constant" ? 1 : columns
     return ValueSpec(
       .statistics,
-      [TensorSpec("multiplier", .float32, Shape(count)), TensorSpec("offset", .float32, Shape(count))])
+      [
+        TensorSpec("multiplier", .float32, Shape(count)),
+        TensorSpec("offset", .float32, Shape(count)),
+      ])
   }
 
   func accumulate(_ rows: Rows, into value: inout Value) {

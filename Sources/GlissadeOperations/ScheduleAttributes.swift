@@ -8,13 +8,16 @@ struct ScheduleAttributes: Sendable {
   let plateau: Plateau?
 
   private static let common = [
-    AttributeSpec("warmup", .duration(["steps", "epochs"]), "Steps in which the rate rises to its base."),
+    AttributeSpec(
+      "warmup", .duration(["steps", "epochs"]), "Steps in which the rate rises to its base."),
     AttributeSpec("floor", .number(.nonNegative), "What the rate does not fall below.", default: 0),
   ]
   private static let until = AttributeSpec(
     "until", .duration(["steps", "epochs"]), "Where the curve ends; by default where the run does.")
-  private static let decay = AttributeSpec("decay", .number(.nonNegative), "How fast it falls.", required: true)
-  private static let every = AttributeSpec("every", .integer(1...1_000_000_000), "Steps of one fall.", default: 1)
+  private static let decay = AttributeSpec(
+    "decay", .number(.nonNegative), "How fast it falls.", required: true)
+  private static let every = AttributeSpec(
+    "every", .integer(1...1_000_000_000), "Steps of one fall.", default: 1)
 
   static let variants: [VariantSpec] = [
     VariantSpec("constant", "The same rate in every step.", common),
@@ -32,16 +35,28 @@ struct ScheduleAttributes: Sendable {
     VariantSpec("cosine", "From base to floor along half a cosine.", common + [until]),
     VariantSpec(
       "one-cycle", "Up to the base and down to the floor, both along half a cosine.",
-      common + [until, AttributeSpec("peak", .number(NumberRange(0.001, 0.999)), "Where the base is reached.", default: 0.3)]),
+      common + [
+        until,
+        AttributeSpec(
+          "peak", .number(NumberRange(0.001, 0.999)), "Where the base is reached.", default: 0.3),
+      ]),
     VariantSpec(
-      "plateau", "Falls where a metric stops getting better; the metric of an evaluation counts from the next step on.",
+      "plateau",
+      "Falls where a metric stops getting better; the metric of an evaluation counts from the next step on.",
       common + [
         AttributeSpec("metric", .reference(ReferenceSpec(.number)), "The metric.", required: true),
-        AttributeSpec("best", .choice(["least", "greatest"]), "Which way is better.", default: "least"),
-        AttributeSpec("factor", .number(NumberRange(0, 0.999_999, openBelow: true)), "What the rate is multiplied by.", default: 0.1),
-        AttributeSpec("patience", .integer(0...1_000_000), "Evaluations without a better one.", default: 10),
-        AttributeSpec("minimum-change", .number(.nonNegative), "By how much better counts.", default: 0.0001),
-        AttributeSpec("cooldown", .integer(0...1_000_000), "Evaluations that do not count after a fall.", default: 0),
+        AttributeSpec(
+          "best", .choice(["least", "greatest"]), "Which way is better.", default: "least"),
+        AttributeSpec(
+          "factor", .number(NumberRange(0, 0.999_999, openBelow: true)),
+          "What the rate is multiplied by.", default: 0.1),
+        AttributeSpec(
+          "patience", .integer(0...1_000_000), "Evaluations without a better one.", default: 10),
+        AttributeSpec(
+          "minimum-change", .number(.nonNegative), "By how much better counts.", default: 0.0001),
+        AttributeSpec(
+          "cooldown", .integer(0...1_000_000), "Evaluations that do not count after a fall.",
+          default: 0),
       ]),
   ]
 
@@ -61,10 +76,13 @@ struct ScheduleAttributes: Sendable {
           mode: own.text("best") == "greatest" ? .greatest : .least,
           cooldown: own.integer("cooldown") ?? 0, floor: own.number("floor") ?? 0)
     } catch { throw node.error(error.description, at: "schedule") }
-    if case let explicit = ["warmup", "until"].compactMap({ own[$0]?["steps"]?.integer }), explicit.count == 2,
+    if case let explicit = ["warmup", "until"].compactMap({ own[$0]?["steps"]?.integer }),
+      explicit.count == 2,
       explicit[0] >= explicit[1]
     {
-      throw node.error("the schedule ends at step \(explicit[1]), within its warm-up of \(explicit[0])", at: "schedule")
+      throw node.error(
+        "the schedule ends at step \(explicit[1]), within its warm-up of \(explicit[0])",
+        at: "schedule")
     }
   }
 
@@ -81,7 +99,8 @@ struct ScheduleAttributes: Sendable {
     let curve: Schedule.Curve =
       switch kind {
       case "step": .step(every: attributes.integer("every") ?? 1, factor: number("factor"))
-      case "exponential": .exponential(decay: number("decay"), every: attributes.integer("every") ?? 1)
+      case "exponential":
+        .exponential(decay: number("decay"), every: attributes.integer("every") ?? 1)
       case "inverse-time": .inverseTime(decay: number("decay"))
       case "polynomial": .polynomial(power: number("power"), until: until)
       case "cosine": .cosine(until: until)

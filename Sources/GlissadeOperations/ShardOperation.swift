@@ -37,7 +37,8 @@ enum ShardOperation {
     AttributeSpec(
       "select",
       .record([
-        AttributeSpec("rows", .list(.integer(0...Int.max), 2...2), "From the first row to before the second."),
+        AttributeSpec(
+          "rows", .list(.integer(0...Int.max), 2...2), "From the first row to before the second."),
         AttributeSpec("every", .integer(1...Int.max), "Only every n-th row."),
         AttributeSpec("offset", .integer(0...Int.max), "The first of every n-th row.", default: 0),
       ]), "Which rows are read."),
@@ -62,7 +63,8 @@ enum ShardOperation {
     AttributeSpec("tokens", .choice(["characters"]), "Reads text as tokens.", built: false),
     AttributeSpec("context", .integer(1...1_000_000), "Tokens in a row.", built: false),
     AttributeSpec(
-      "place", .record([AttributeSpec("rows", .integer(1...Int.max), "Rows of a place.", required: true)]),
+      "place",
+      .record([AttributeSpec("rows", .integer(1...Int.max), "Rows of a place.", required: true)]),
       "Makes places by their size."),
     CommonAttributes.count, CommonAttributes.axes,
   ]
@@ -81,14 +83,17 @@ enum ShardOperation {
       NodeShape.Port("value", axes: axes, specs(facts, source), from: (1, 0))
     ]
     var notBuilt: [String] = []
-    if source.schema.target == .tokens { notBuilt.append("text cannot be read as tokens by this version") }
+    if source.schema.target == .tokens {
+      notBuilt.append("text cannot be read as tokens by this version")
+    }
     var stages = [readStage(source, node), divideStage(facts, source, name: "value")]
     if let holdout = node.attributes.record("holdout") {
       let held = Int((Double(rowCount) * (holdout.number("fraction") ?? 0)).rounded())
       let atStart = holdout.text("from") == "start"
       let cut = atStart ? held : rowCount - held
       for (name, range) in [
-        ("train", atStart ? cut..<rowCount : 0..<cut), ("holdout", atStart ? 0..<cut : cut..<rowCount),
+        ("train", atStart ? cut..<rowCount : 0..<cut),
+        ("holdout", atStart ? 0..<cut : cut..<rowCount),
       ] {
         var part = facts
         part.totalRows = range.count
@@ -122,7 +127,8 @@ enum ShardOperation {
   private static func placeAxes(_ node: borrowing NodeContext, rows: Int) throws -> [Axis] {
     let given = ["count", "axes", "place"].filter { node.attributes.isGiven($0) }
     if given.count > 1 {
-      throw node.error("'\(given[0])' and '\(given[1])' both say how many places there are", at: given[1])
+      throw node.error(
+        "'\(given[0])' and '\(given[1])' both say how many places there are", at: given[1])
     }
     if let size = node.attributes.record("place")?.integer("rows") {
       return [Axis(node.name, size: max(1, (rows + size - 1) / size))]
@@ -132,7 +138,9 @@ enum ShardOperation {
 
   /// The first row of each place and the end: places differ by at most one row.
   static func division(of range: Range<Int>, into places: Int) -> [Int] {
-    (0...places).map { range.lowerBound + Int(range.count.multipliedFullWidth(by: $0, dividedBy: places)) }
+    (0...places).map {
+      range.lowerBound + Int(range.count.multipliedFullWidth(by: $0, dividedBy: places))
+    }
   }
 
   private static func specs(_ facts: RowFacts, _ source: RowSource) -> PlaceSpecs {

@@ -7,13 +7,18 @@ import GlissadeTensor
 enum UpdateOperation {
   static let spec = OperationSpec(
     "update",
-    summary: "The next version of parameters: an optimizer's step, with clipping, penalty and schedule.",
-    example: "step: { op: update, of: weights, with: mean, optimizer: { kind: adam, rate: 0.001 } }",
+    summary:
+      "The next version of parameters: an optimizer's step, with clipping, penalty and schedule.",
+    example:
+      "step: { op: update, of: weights, with: mean, optimizer: { kind: adam, rate: 0.001 } }",
     attributes: [
-      AttributeSpec("of", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),
+      AttributeSpec(
+        "of", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),
       AttributeSpec("with", .reference(ReferenceSpec(.gradient)), "The gradient.", required: true),
       AttributeSpec("optimizer", .variant(optimizers), "The rule and its numbers.", required: true),
-      AttributeSpec("schedule", .variant(ScheduleAttributes.variants), "How the rate changes with the steps.", default: "constant"),
+      AttributeSpec(
+        "schedule", .variant(ScheduleAttributes.variants), "How the rate changes with the steps.",
+        default: "constant"),
       AttributeSpec(
         "clip",
         .record([
@@ -22,10 +27,16 @@ enum UpdateOperation {
           AttributeSpec(
             "of", .reference(ReferenceSpec(.number)), "The norm, where parameters are in blocks."),
         ]), "Bounds on the gradient."),
-      AttributeSpec("over", .either([.text, .list(.text, 1...8)]), "Folds contributions one by one.", built: false),
-      AttributeSpec("staleness", .integer(0...1_000_000), "How many steps apart contributions may be.", built: false),
-      AttributeSpec("reads", .choice(["fixed", "newest"]), "Which version a contribution reads.", built: false),
-      AttributeSpec("damping", .choice(["none", "by-age"]), "How late contributions count less.", built: false),
+      AttributeSpec(
+        "over", .either([.text, .list(.text, 1...8)]), "Folds contributions one by one.",
+        built: false),
+      AttributeSpec(
+        "staleness", .integer(0...1_000_000), "How many steps apart contributions may be.",
+        built: false),
+      AttributeSpec(
+        "reads", .choice(["fixed", "newest"]), "Which version a contribution reads.", built: false),
+      AttributeSpec(
+        "damping", .choice(["none", "by-age"]), "How late contributions count less.", built: false),
     ],
     ports: [
       PortSpec("value", .parameters, "The next version."),
@@ -77,7 +88,8 @@ enum UpdateOperation {
     let specs = PlaceSpecs.each(rules.map(\.facts.spec))
     let states = PlaceSpecs.each(rules.map(\.stateSpec))
     var inputs: [Stage.Input] = [
-      .init(.input(node.inputIndex("of")!)), .init(.input(node.inputIndex("with")!), taking: folded),
+      .init(.input(node.inputIndex("of")!)),
+      .init(.input(node.inputIndex("with")!), taking: folded),
       .init(.previous(stage: 1, output: 1)),
     ]
     if let clipNorm { inputs.append(.init(.input(clipNorm))) }
@@ -93,7 +105,8 @@ enum UpdateOperation {
           "zero", inputs: [], axes: axes, outputs: [states], initialOf: (1, 1),
           kernel: { call in
             for tensor in call.outputs[0].tensors {
-              tensor.unsafeBase.initializeMemory(as: UInt8.self, repeating: 0, count: tensor.byteCount)
+              tensor.unsafeBase.initializeMemory(
+                as: UInt8.self, repeating: 0, count: tensor.byteCount)
             }
           }),
         Stage(
@@ -160,7 +173,8 @@ private struct UpdateRule: Sendable {
     let buffers = plan.optimizer.stateBuffers.map {
       TensorSpec($0, .float32, Shape(facts.range.count))
     }
-    let count = TensorSpec("count", .float64, Shape(1 + (schedule.plateau == nil ? 0 : Plateau.memoryCount)))
+    let count = TensorSpec(
+      "count", .float64, Shape(1 + (schedule.plateau == nil ? 0 : Plateau.memoryCount)))
     return ValueSpec(.state, buffers + [count], facts: facts)
   }
 
@@ -172,7 +186,8 @@ private struct UpdateRule: Sendable {
     let memory = state[state.count - 1].doubles()
     var remembered = memory
     remembered[0] += 1
-    var rate = try schedule.rate(base: rate, step: call.step, steps: call.steps, epochSteps: call.epochSteps)
+    var rate = try schedule.rate(
+      base: rate, step: call.step, steps: call.steps, epochSteps: call.epochSteps)
     if var plateau = schedule.plateau {
       plateau.restore(Array(memory.dropFirst()))
       let metric = call.inputs[call.inputs.count - 1]

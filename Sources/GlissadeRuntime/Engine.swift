@@ -147,7 +147,9 @@ public struct Engine: Sendable {
       onCompleted: { step, run in
         monitor.withLock { $0.completed(step) { run.value($0, step: step) } }
       })
-    for initial in plan.initials { run.setInitial(initial.step, to: prologue.values[initial.prologue]) }
+    for initial in plan.initials {
+      run.setInitial(initial.step, to: prologue.values[initial.prologue])
+    }
     let began = MonotonicClock.now()
     var told = 0
     let outcome = try run.run { tell(run, monitor, since: began, told: &told) }

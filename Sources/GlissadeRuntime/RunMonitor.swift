@@ -64,7 +64,8 @@ struct RunMonitor: Sendable {
       let places = node.shape.ports[0].axes.placeCount
       if node.operation.isReported {
         for place in 0..<places {
-          let values = node.shape.ports.filter { $0.specs.first.kind == .number }.compactMap { port in
+          let values = node.shape.ports.filter { $0.specs.first.kind == .number }.compactMap {
+            port in
             step(index, port.name, place).map { (port.name, $0) }
           }
           guard !values.isEmpty else { continue }
@@ -74,7 +75,9 @@ struct RunMonitor: Sendable {
         }
       }
       if node.operation.isState {
-        for place in 0..<places { step(index, node.shape.ports[0].name, place).map { _ = kept.insert($0) } }
+        for place in 0..<places {
+          step(index, node.shape.ports[0].name, place).map { _ = kept.insert($0) }
+        }
       }
       if node.operation.name == "gradient", let port = node.port("loss") {
         let values = (0..<port.axes.placeCount).compactMap { step(index, "loss", $0) }
@@ -137,7 +140,8 @@ struct RunMonitor: Sendable {
       let isBetter: Bool =
         if let best {
           direction == .greatest
-            ? value > best.value + settings.minimumChange : value < best.value - settings.minimumChange
+            ? value > best.value + settings.minimumChange
+            : value < best.value - settings.minimumChange
         } else {
           !value.isNaN
         }

@@ -103,7 +103,9 @@ package final class WorkerPool<Work: Sendable>: Sendable {
     let first = order.next(below: deques.count)
     for offset in 0..<deques.count {
       let victim = (first + offset) % deques.count
-      if victim != worker, let stolen = deques[victim].withLock({ $0.popOldest() }) { return stolen }
+      if victim != worker, let stolen = deques[victim].withLock({ $0.popOldest() }) {
+        return stolen
+      }
     }
     return nil
   }
@@ -111,7 +113,7 @@ package final class WorkerPool<Work: Sendable>: Sendable {
   private func sleep() {
     sleepers.add(1, ordering: .sequentiallyConsistent)
     defer { sleepers.subtract(1, ordering: .sequentiallyConsistent) }
-    _ = idle.wait { [waiting] (idle: inout Idle) -> Bool? in
+    _ = idle.wait { (idle: inout Idle) -> Bool? in
       idle.isClosed || waiting.load(ordering: .sequentiallyConsistent) > 0 ? true : nil
     }
   }

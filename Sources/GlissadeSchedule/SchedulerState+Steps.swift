@@ -113,8 +113,9 @@ extension SchedulerState {
   /// released.
   ///
   /// - Complexity: O(window × (tasks + uses)); it happens once or twice in a run.
-  mutating func shorten(to newEnd: Int, as newEnding: Ending, into instructions: inout [Instruction])
-  {
+  mutating func shorten(
+    to newEnd: Int, as newEnding: Ending, into instructions: inout [Instruction]
+  ) {
     guard newEnd < end else { return }
     end = newEnd
     ending = newEnding

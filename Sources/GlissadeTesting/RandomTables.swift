@@ -114,7 +114,8 @@ extension TableSketch {
     while let task = open.popLast() {
       if task == reader { return false }
       for use in entries[task].uses
-      where use.time == .step && (use.lag == 0 || use.floor == 0) && seen.insert(use.task).inserted {
+      where use.time == .step && (use.lag == 0 || use.floor == 0) && seen.insert(use.task).inserted
+      {
         open.append(use.task)
       }
     }
