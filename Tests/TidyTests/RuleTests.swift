@@ -101,7 +101,8 @@ import Testing
 
   @Test func waysAroundTheDoorAreFound() {
     func count(_ source: String) -> Int { DoorRule.offences(in: text(source)).count }
-    #expect(count("let a = getenv(\"A\")") == 1)
+    #expect(count("import Glibc\nlet a = getenv(\"A\")") == 1)
+    #expect(count("read(entry, into: &description)") == 0)
     #expect(count("let a = ContinuousClock.now") == 1)
     #expect(count("let a = Int.random(in: 0..<3)") == 1)
     #expect(count("let a = b.shuffled()") == 1)
