@@ -80,7 +80,7 @@ import Testing
     #expect(WordRules.printOffences(in: text("x.print(1); sprint(2) // print(3)")).isEmpty)
     #expect(WordRules.printOffences(in: text("func print(_ a: Int) {}")).isEmpty)
     #expect(WordRules.printOffences(in: text("print(1)", path: "Sources/glissade/A.swift")).isEmpty)
-    for word in WordRules.unfinished {
+    for word in WordRules.unfinished.sorted() {
       #expect(
         WordRules.unfinishedOffences(path: "a", lines: ["", "// \(word): b"]).first?.line == 2)
       #expect(WordRules.unfinishedOffences(path: "a", lines: ["A\(word)B"]).isEmpty)

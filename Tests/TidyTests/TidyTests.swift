@@ -7,9 +7,13 @@ import Testing
   private let sources: [SourceText]
   private let tests: [SourceText]
 
+  // Read and split once for all tests.
+  private static let loadedSources = Result { try Repository.swift(in: "Sources") }
+  private static let loadedTests = Result { try Repository.swift(in: "Tests", "Examples") }
+
   init() throws {
-    sources = try Repository.swift(in: "Sources")
-    tests = try Repository.swift(in: "Tests", "Examples")
+    sources = try Self.loadedSources.get()
+    tests = try Self.loadedTests.get()
     try #require(sources.count > 20, "the sources are not where these tests look for them")
   }
 
