@@ -62,7 +62,9 @@ enum WordRules {
     let after: UInt8?
   }
 
-  /// The words of a line in their order. O(bytes), whatever number of names is looked for among them.
+  /// The words of a line in their order.
+  ///
+  /// O(bytes), whatever number of names is looked for among them.
   static func words(in line: String) -> [Word] {
     let bytes = Array(line.utf8)
     var words: [Word] = []
