@@ -52,8 +52,13 @@ public struct Tensor: Sendable {
   public var byteCount: Int { shape.elementCount * type.byteCount }
 
   /// Whether nobody else holds the storage, so that a write happens in place.
+  ///
+  /// Without optimization on purpose: Swift 6.3.1 believes that a function which only asks `isKnownUniquelyReferenced`
+  /// reads no memory. With `-O` it then drops the store of a tensor before the call, which ends in a segmentation fault;
+  /// inlined, it moves copies of the tensor ahead of the test, so that every write copies. Of what it does not optimize
+  /// it believes nothing.
   public var isUniquelyOwned: Bool {
-    mutating get { isKnownUniquelyReferenced(&storage) }
+    @_optimize(none) @inline(never) mutating get { isKnownUniquelyReferenced(&storage) }
   }
 
   /// Whether two tensors show the same bytes of the same storage.
@@ -80,7 +85,7 @@ public struct Tensor: Sendable {
     of _: Scalar.Type, _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     precondition(type == Scalar.scalarType, "a \(type) tensor written as \(Scalar.scalarType)")
-    if !isKnownUniquelyReferenced(&storage) { self = copy() }
+    if !isUniquelyOwned { self = copy() }
     defer { withExtendedLifetime(storage) {} }
     let start = unsafe (storage.base + offset).assumingMemoryBound(to: Scalar.self)
     return try unsafe body(UnsafeMutableBufferPointer(start: start, count: count))
@@ -99,7 +104,7 @@ public struct Tensor: Sendable {
   public mutating func withMutableBytes<Result, Failure: Error>(
     _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    if !isKnownUniquelyReferenced(&storage) { self = copy() }
+    if !isUniquelyOwned { self = copy() }
     defer { withExtendedLifetime(storage) {} }
     return try unsafe body(
       UnsafeMutableRawBufferPointer(start: storage.base + offset, count: byteCount))

@@ -60,6 +60,42 @@ import Testing
     #expect(other.doubles() == tensor.doubles())
   }
 
+  /// The optimizer must not take a fresh tensor, a parameter or a field for shared with itself, nor forget to store it.
+  @Test func whatNobodySharesIsOwnedWhereverItStands() {
+    struct Holder {
+      var tensor: Tensor
+      var tensors: [Tensor]
+    }
+    func isOwned(_ tensor: consuming Tensor) -> Bool { tensor.isUniquelyOwned }
+    // Outside of #expect, which holds on to the values that it shows.
+    let asArgument = isOwned(Tensor(.float32, Shape(3)))
+    #expect(asArgument)
+    var holder = Holder(tensor: Tensor(.uint8, Shape(2)), tensors: [Tensor([1.0]), Tensor([2.0])])
+    let inField = holder.tensor.isUniquelyOwned
+    let inArray = holder.tensors[1].isUniquelyOwned
+    #expect(inField && inArray)
+    let copy = holder
+    let inCopiedField = holder.tensor.isUniquelyOwned
+    #expect(!inCopiedField)
+    holder.tensors[0].withMutableElements(of: Double.self) { $0[0] = 5 }
+    #expect(copy.tensors[0].doubles() == [1])
+    #expect(holder.tensors[0].doubles() == [5])
+  }
+
+  /// A loop of writes copies at most once: before the first, where the storage is shared.
+  @Test func aLoopOfWritesCopiesOnce() {
+    let original = Tensor(.float32, Shape(8))
+    var tensor = original
+    var places: Set<UnsafeRawPointer> = []
+    for index in 0..<8 {
+      tensor.withMutableElements(of: Float.self) { $0[index] = Float(index) }
+      places.insert(tensor.unsafeBaseAddress)
+    }
+    #expect(places.count == 1)
+    #expect(tensor.doubles() == [0, 1, 2, 3, 4, 5, 6, 7])
+    #expect(original.doubles() == Array(repeating: 0, count: 8))
+  }
+
   @Test func aWriteThroughBytesCopiesFirstToo() {
     let original = Tensor([1, 2] as [UInt8])
     var changed = original

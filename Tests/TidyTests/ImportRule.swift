@@ -9,8 +9,9 @@ enum ImportRule {
   private static let graph = tensor.union(["GlissadeGraph"])
   private static let schedule = graph.union(["GlissadeSchedule"])
   private static let data = tensor.union(system).union(["GlissadeData"])
+  private static let store = tensor.union(system).union(["GlissadeStore"])
   private static let operations = graph.union(models).union(data).union(["GlissadeOperations"])
-  private static let runtime = schedule.union(operations).union(["GlissadeRuntime"])
+  private static let runtime = schedule.union(store).union(operations).union(["GlissadeRuntime"])
   private static let format = graph.union(system).union(["GlissadeFormat"])
   private static let library = runtime.union(format).union(["Glissade"])
 
@@ -25,9 +26,10 @@ enum ImportRule {
     "GlissadeModels": kernels.union(["Glibc"]),
     "GlissadeGraph": tensor,
     "GlissadeSchedule": graph,
+    "GlissadeStore": tensor.union(system).union(["CLZ4"]),
     "GlissadeData": tensor.union(system).union(["CZlib", "Glibc"]),
     "GlissadeOperations": graph.union(models).union(data).union(["Glibc"]),
-    "GlissadeRuntime": schedule.union(operations),
+    "GlissadeRuntime": schedule.union(store).union(operations),
     "GlissadeFormat": graph.union(system).union(["CYAML"]),
     "Glissade": runtime.union(format),
     "GlissadeTesting": runtime,

@@ -3,7 +3,7 @@ enum PathRule {
   /// Roots that every Linux has, or that a Debian package fills: what begins so may be named.
   static let shared = ["/usr/share/datasets", "/dev/", "/proc/", "/usr/bin/env", "/bin/sh"]
 
-  private static let roots = [
+  private static let roots: Set = [
     "bin", "data", "etc", "home", "mnt", "opt", "private", "root", "srv", "tmp", "Users", "usr",
     "var",
     "work",
@@ -18,24 +18,22 @@ enum PathRule {
   }
 
   static func absolutePath(in line: String) -> String? {
-    guard line.utf8.contains(UInt8(ascii: "/")) else { return nil }
-    var before: Character = " "
-    var index = line.startIndex
-    while index < line.endIndex {
-      let character = line[index]
+    let bytes = Array(line.utf8)
+    for index in bytes.indices where bytes[index] == UInt8(ascii: "/") {
       // A slash after a letter, a dot or another slash stands within a relative path or an address.
-      if character == "/", !(before.isLetter || before.isNumber || "._-~/*})>".contains(before)) {
-        let path = line[index...].prefix { !" \"'`,;:)]}".contains($0) }
-        let parts = path.split(separator: "/")
-        if parts.count > 1, roots.contains(String(parts[0])),
-          !shared.contains(where: { path.hasPrefix($0) })
-        {
-          return String(path)
-        }
+      if index > 0, within.contains(bytes[index - 1]) { continue }
+      let path = String(decoding: bytes[index...].prefix { !ends.contains($0) }, as: UTF8.self)
+      let parts = path.split(separator: "/")
+      if parts.count > 1, roots.contains(String(parts[0])),
+        !shared.contains(where: { path.hasPrefix($0) })
+      {
+        return path
       }
-      before = character
-      index = line.index(after: index)
     }
     return nil
   }
+
+  private static let within = Set(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-~/*})>".utf8)
+  private static let ends = Set(" \"'`,;:)]}".utf8)
 }

@@ -80,7 +80,7 @@ import Testing
     #expect(WordRules.printOffences(in: text("x.print(1); sprint(2) // print(3)")).isEmpty)
     #expect(WordRules.printOffences(in: text("func print(_ a: Int) {}")).isEmpty)
     #expect(WordRules.printOffences(in: text("print(1)", path: "Sources/glissade/A.swift")).isEmpty)
-    for word in WordRules.unfinished {
+    for word in WordRules.unfinished.sorted() {
       #expect(
         WordRules.unfinishedOffences(path: "a", lines: ["", "// \(word): b"]).first?.line == 2)
       #expect(WordRules.unfinishedOffences(path: "a", lines: ["A\(word)B"]).isEmpty)
@@ -101,7 +101,8 @@ import Testing
 
   @Test func waysAroundTheDoorAreFound() {
     func count(_ source: String) -> Int { DoorRule.offences(in: text(source)).count }
-    #expect(count("let a = getenv(\"A\")") == 1)
+    #expect(count("import Glibc\nlet a = getenv(\"A\")") == 1)
+    #expect(count("read(entry, into: &description)") == 0)
     #expect(count("let a = ContinuousClock.now") == 1)
     #expect(count("let a = Int.random(in: 0..<3)") == 1)
     #expect(count("let a = b.shuffled()") == 1)

@@ -3,13 +3,13 @@ enum WordRules {
   /// Marks of unfinished work.
   ///
   /// Put together here, so that this file does not offend itself.
-  static let unfinished = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]
+  static let unfinished: Set = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]
 
   /// No mark of unfinished work, in code, comment or text.
   static func unfinishedOffences(path: String, lines: [String]) -> [Offence] {
     lines.enumerated().flatMap { index, line in
-      unfinished.filter { containsWord($0, in: line) }
-        .map { Offence(path, line: index + 1, "\($0): finish it, or file an issue") }
+      words(in: line).filter { unfinished.contains($0.text) }
+        .map { Offence(path, line: index + 1, "\($0.text): finish it, or file an issue") }
     }
   }
 
@@ -39,44 +39,60 @@ enum WordRules {
     }
   }
 
-  /// Names of functions that are called, as bare words: not as members, and not where they are declared.
+  /// Calls of functions by their bare names: not as members, and not where they are declared.
   static func calls(
-    _ names: [String], in text: SourceText, message: (String) -> String
+    _ names: Set<String>, in text: SourceText, message: (String) -> String
   ) -> [Offence] {
     text.code.enumerated().flatMap { index, line in
-      names.filter { name in
-        var rest = line[...]
-        while let found = rest.firstRange(of: name + "(") {
-          let before = line[..<found.lowerBound]
-          if !(before.last.map(isWordCharacter) ?? false), before.last != ".",
-            !before.hasSuffix("func ")
-          {
-            return true
-          }
-          rest = rest[found.upperBound...]
-        }
-        return false
+      var previous = ""
+      return words(in: line).compactMap { word -> Offence? in
+        defer { previous = word.text }
+        guard names.contains(word.text), word.after == UInt8(ascii: "("),
+          word.before != UInt8(ascii: "."), previous != "func"
+        else { return nil }
+        return Offence(text.path, line: index + 1, message(word.text))
       }
-      .map { Offence(text.path, line: index + 1, message($0)) }
     }
   }
 
-  static func containsWord(_ word: String, in line: String) -> Bool {
-    var rest = line[...]
-    while let found = rest.firstRange(of: word) {
-      let before = line[..<found.lowerBound].last
-      let after = line[found.upperBound...].first
-      if !(before.map(isWordCharacter) ?? false), !(after.map(isWordCharacter) ?? false) {
-        return true
+  /// A run of letters, digits, underscores and bytes beyond ASCII, with the bytes on its two sides.
+  struct Word {
+    let text: String
+    let before: UInt8?
+    let after: UInt8?
+  }
+
+  /// The words of a line in their order.
+  ///
+  /// O(bytes), whatever number of names is looked for among them.
+  static func words(in line: String) -> [Word] {
+    let bytes = Array(line.utf8)
+    var words: [Word] = []
+    var start: Int?
+    for index in 0...bytes.count {
+      let continues = index < bytes.count && isWordByte(bytes[index])
+      if continues {
+        start = start ?? index
+      } else if let first = start {
+        words.append(
+          Word(
+            text: String(decoding: bytes[first..<index], as: UTF8.self),
+            before: first > 0 ? bytes[first - 1] : nil,
+            after: index < bytes.count ? bytes[index] : nil))
+        start = nil
       }
-      rest = rest[found.upperBound...]
     }
-    return false
+    return words
   }
 
-  private static func isWordCharacter(_ character: Character) -> Bool {
-    character.isLetter || character.isNumber || character == "_"
+  private static func isWordByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 0x80...:
+      true
+    default: false
+    }
   }
 
-  private static func isBlank(_ line: String) -> Bool { line.allSatisfy { $0 == " " } }
+  private static func isBlank(_ line: String) -> Bool { line.utf8.allSatisfy { $0 == 32 } }
 }

@@ -34,6 +34,9 @@ installed $package
   done
 }
 
+# Whether this run has fetched the package lists.
+updated=false
+
 # need REASON PACKAGE…: installs those of the packages that are missing, without a question; says which and why.
 need() {
   reason=$1
@@ -56,7 +59,10 @@ need() {
   say "installing $* ($reason)"
   log=$(mktemp)
   # The lists may be stale or, on a fresh machine, not there; where there is no network, a mirror on disk still serves.
-  apt_get update || say "apt-get update failed; trying with the package lists that are there"
+  if ! $updated; then
+    apt_get update || say "apt-get update failed; trying with the package lists that are there"
+    updated=true
+  fi
   if ! apt_get install -y --no-install-recommends "$@"; then
     cat "$log" >&2
     rm -f "$log"
