@@ -73,7 +73,8 @@ public enum Metric: Sendable, Hashable, CustomStringConvertible {
     case .loss, .objective: return
     case .accuracy, .logLoss, .topK, .auc:
       guard let classes else {
-        throw .invalid("the metric '\(self)' needs a label with classes, and the target is a number")
+        throw .invalid(
+          "the metric '\(self)' needs a label with classes, and the target is a number")
       }
       if case .topK(let k) = self, k > outputs {
         throw .invalid("the metric '\(self)' asks for \(k) of \(outputs) outputs")
