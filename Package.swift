@@ -94,7 +94,9 @@ let package = Package(
     tests("GlissadeModels", ["GlissadeModels", "GlissadeKernels", "GlissadeTensor"]),
     tests("GlissadeGraph", ["GlissadeGraph", "GlissadeTensor"]),
     tests("GlissadeSchedule", ["GlissadeSchedule", "GlissadeTesting", "GlissadeGraph"]),
-    tests("GlissadeData", ["GlissadeData", "GlissadeTensor", "GlissadeSystem"]),
+    tests(
+      "GlissadeData", ["GlissadeData", "GlissadeTensor", "GlissadeSystem"],
+      resources: [.copy("Fixtures")]),
     tests("GlissadeFormat", ["GlissadeFormat", "GlissadeGraph", "GlissadeSystem"]),
     tests(
       "Glissade",

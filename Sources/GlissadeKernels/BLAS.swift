@@ -1,6 +1,8 @@
 import COpenBLAS
 
-/// Matrix products through OpenBLAS, each on the calling thread alone. Matrices are row-major and contiguous.
+/// Matrix products through OpenBLAS, each on the calling thread alone.
+///
+/// Matrices are row-major and contiguous.
 ///
 /// Parallelism belongs to the scheduler: with one thread a product, its bits depend on its shape only.
 package enum BLAS {
@@ -31,8 +33,10 @@ package enum BLAS {
     }
   }
 
-  /// c ← alpha · a · b + beta · c, with a of [rows, inner], b of [inner, columns] and c of [rows, columns], transposes
-  /// taken; with `beta` 0 what stood in c is not read. 2 · rows · columns · inner floating-point operations.
+  /// c ← alpha · a · b + beta · c, with a of [rows, inner], b of [inner, columns] and c of [rows, columns],
+  /// transposes taken; with `beta` 0 what stood in c is not read.
+  ///
+  /// 2 · rows · columns · inner floating-point operations.
   package static func multiply(
     rows: Int, columns: Int, inner: Int, alpha: Float = 1, _ a: Operand, _ b: Operand,
     beta: Float = 0, into c: UnsafeMutablePointer<Float>

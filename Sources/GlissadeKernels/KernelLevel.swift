@@ -1,6 +1,8 @@
 import CKernels
 
-/// The instructions that the kernels may use. All levels give the same bits; only their speed differs.
+/// The instructions that the kernels may use.
+///
+/// All levels give the same bits; only their speed differs.
 package enum KernelLevel: Int32, Sendable, CaseIterable {
   /// What every processor of the platform has.
   case baseline = 1

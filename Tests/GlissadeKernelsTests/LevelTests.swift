@@ -2,8 +2,9 @@ import GlissadeKernels
 import GlissadeTensor
 import Testing
 
-/// The pinned levels: serialized, since the choice is the process's. Other suites do not mind: all levels give the
-/// same bits.
+/// The pinned levels: serialized, since the choice is the process's.
+///
+/// Other suites do not mind: all levels give the same bits.
 @Suite(.serialized) struct LevelTests {
   @Test func aLevelThatTheProcessorHasCanBePinnedAndGivenUp() {
     let highest = KernelLevel.current
