@@ -60,7 +60,6 @@ struct EvaluateCommand: ParsableCommand {
           "model": .text(model.model), "data": .text(model.data),
           "rows": graph.rowCount(of: "rows").map { .integer($0) } ?? nil,
           "metrics": .object(found.map { JSONText.Member($0.0, .number($0.1)) }),
-          "weights_sha256": report.weightsSHA256.map { .text($0) } ?? nil,
           "kernels": .text(report.kernels),
         ])
     }

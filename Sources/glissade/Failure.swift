@@ -36,7 +36,7 @@ struct Failure: Error {
 
   /// What is wrong in a graph, with the lines of its text.
   init(
-    _ error: GraphError, as format: TextFormat = .text, source: (String) -> String? = { _ in nil }
+    graph error: GraphError, as format: TextFormat = .text, source: (String) -> String? = { _ in nil }
   ) {
     message =
       format == .json
@@ -46,17 +46,17 @@ struct Failure: Error {
   }
 
   /// What any room of the house threw.
-  init(_ error: any Error) {
+  init(describing error: any Error) {
     switch error {
     case let failure as Failure: self = failure
-    case let error as GraphError: self.init(error)
-    case let error as Diagnostic: self.init(GraphError(error))
+    case let error as GraphError: self.init(graph: error)
+    case let error as Diagnostic: self.init(graph: GraphError(error))
     case let error as RunError:
       self.init(escaped(error.description, limit: 4096), code: ExitStatus.content)
     case let error as OutputError:
       let creation = error.isBeforeWriting ? ExitStatus.cannotCreate : ExitStatus.readOrWrite
       self.init(error.description, code: error.isFull ? ExitStatus.temporary : creation)
-    case let error as SystemError: self.init(error)
+    case let error as SystemError: self.init(input: error)
     default:
       self.init(
         "\(error) (this is a fault of Glissade's own; please report it)", code: ExitStatus.fault)
@@ -64,7 +64,7 @@ struct Failure: Error {
   }
 
   /// What the system refused while an input was read.
-  private init(_ error: SystemError) {
+  private init(input error: SystemError) {
     let code =
       switch error.reason {
       case .missing, .notDirectory: ExitStatus.missingInput

@@ -28,7 +28,7 @@ struct GlissadeCommand: ParsableCommand {
     do { try command.run() } catch let code as ExitCode { exitProcess(code.rawValue) } catch {
       // `glissade help VERB` ends with an error of the parser's own that means well.
       if exitCode(for: error) != .failure { exit(withError: error) }
-      let failure = Failure(error)
+      let failure = Failure(describing: error)
       Terminal.standardError.write(failure.message)
       exitProcess(failure.code)
     }

@@ -32,7 +32,7 @@ struct ModelOptions: ParsableArguments {
     var use = ModelUse(model: model, data: input?.path ?? data)
     use.hasHeader = !noHeader
     do { return try body(use) } catch let code as ExitCode { throw code } catch {
-      let failure = Failure(error)
+      let failure = Failure(describing: error)
       throw input.map { failure.naming($0.path, "standard input") } ?? failure
     }
   }

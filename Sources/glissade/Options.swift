@@ -31,7 +31,7 @@ struct GraphOptions: ParsableArguments {
   func withGraph<Result>(_ body: (Graph) throws -> Result) throws -> Result {
     var file: GraphFile?
     func failure(_ error: GraphError) -> Failure {
-      Failure(error, as: errorFormat) { file?.text(of: $0) }
+      Failure(graph: error, as: errorFormat) { file?.text(of: $0) }
     }
     do {
       let read = try GraphFile(graph, overrides: overrides)
