@@ -108,7 +108,8 @@ struct GraphPicture {
       case .close: out.close()
       case .axes(let axes, let id):
         DOTColors.cluster(
-          &out, id: id, label: "<" + DOTText.plain(axes.map(\.phrase).joined(separator: " × ")) + ">")
+          &out, id: id,
+          label: "<" + DOTText.plain(axes.map(\.phrase).joined(separator: " × ")) + ">")
       case .scope(let scope, let axes): stack += families(of: scope, inside: axes).reversed()
       case .node(let node, let scope, let axes):
         if let body = scopes[scope].bodies[node] {
@@ -231,7 +232,10 @@ struct GraphPicture {
           anchor(found.scope, found.node, port: input.port), to,
           [
             ("label", DOTText.quoted(edgeLabel(input, from: source))), ("color", "\"\(color)\""),
-            ("edgetooltip", DOTText.quoted("\(input.nodeName).\(input.port) → \(node.name).\(input.path)")),
+            (
+              "edgetooltip",
+              DOTText.quoted("\(input.nodeName).\(input.port) → \(node.name).\(input.path)")
+            ),
           ])
       }
       for fact in node.facts {

@@ -122,7 +122,9 @@ struct TaskPicture {
       ])
   }
 
-  private func label(_ group: TaskGroups.Group, _ members: ArraySlice<Plan.Member>, of all: TaskGroups)
+  private func label(
+    _ group: TaskGroups.Group, _ members: ArraySlice<Plan.Member>, of all: TaskGroups
+  )
     -> String
   {
     var names = members.map { plan.name(of: $0) }
@@ -172,7 +174,9 @@ struct TaskPicture {
         if use.time == .held {
           let period = Int(table.period[Int(table.producer[value])])
           let source = (number - Int(use.lag) + 1) / period * period - 1
-          if isTemplate || source >= 0 { add(isTemplate ? number : source, from, number, to, .held) }
+          if isTemplate || source >= 0 {
+            add(isTemplate ? number : source, from, number, to, .held)
+          }
           continue
         }
         let source = max(number - Int(use.lag), Int(use.floor))
