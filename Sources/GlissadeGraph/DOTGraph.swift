@@ -31,7 +31,8 @@ struct GraphPicture {
     addScopes(graph)
     DOTColors.begin(
       &out, name: graph.description.name,
-      label: DOTText.label(graph.description.name, lines: GraphPicture.runLines(graph)))
+      label: DOTText.label(
+        graph.description.name, lines: GraphPicture.runLines(graph), alignedLeft: true))
     writeBoxes()
     writeOutputs(graph)
     for scope in scopes.indices { writeEdges(scope) }
@@ -109,7 +110,7 @@ struct GraphPicture {
       case .axes(let axes, let id):
         DOTColors.cluster(
           &out, id: id,
-          label: "<" + DOTText.plain(axes.map(\.phrase).joined(separator: " × ")) + ">")
+          label: DOTText.small(GraphPicture.phrase(axes)))
       case .scope(let scope, let axes): stack += families(of: scope, inside: axes).reversed()
       case .node(let node, let scope, let axes):
         if let body = scopes[scope].bodies[node] {
@@ -164,10 +165,14 @@ struct GraphPicture {
     lines.append(([node.operation.name] + words).joined(separator: " · "))
     if let summary, isNews == true, node.body == nil { lines.append(summary) }
     if let clock = clockPhrase(node, scope) { lines.append(clock) }
-    return DOTText.label(node.name, light: axes.isEmpty ? "" : axes.phrase, lines: lines)
+    let light = GraphPicture.phrase(axes)
+    guard node.body == nil else {
+      return DOTText.label(node.name, light: ([light] + lines).joined(separator: " · "))
+    }
+    return DOTText.label(node.name, light: light, lines: lines)
   }
 
-  /// The words that the author chose: the loss, the optimizer, the way of reducing. At most three.
+  /// The words that the author chose, at most three: the loss, the optimizer, the way of reducing.
   private func chosenWords(_ node: Graph.Node) -> [String] {
     let specs = node.operation.attributes
     let words = node.description.attributes.flatMap { entry -> [String] in
@@ -199,7 +204,9 @@ struct GraphPicture {
       out.node(
         id,
         [
-          ("label", DOTText.label(output.file, lines: output.isBest ? ["best version"] : [])),
+          (
+            "label", DOTText.small(output.isBest ? output.file + ", best version" : output.file)
+          ),
           ("shape", "note"), ("style", "\"filled\""), ("fillcolor", "\"#FFFFFF\""),
           ("color", "\"\(DOTColors.faint)\""),
         ])
@@ -227,7 +234,7 @@ struct GraphPicture {
         guard let found = source(of: input, in: scope) else { continue }
         let source = scopes[found.scope].graph.nodes[found.node]
         let isCulled = scope == 0 && !isNeeded[index]
-        let color = isCulled ? DOTColors.faint : DOTColors.edge
+        let color = isCulled ? DOTColors.faint : DOTColors.of(source).border
         out.edge(
           anchor(found.scope, found.node, port: input.port), to,
           [
@@ -257,11 +264,16 @@ struct GraphPicture {
     }
   }
 
+  /// Axes as the picture shows them: `train[4] × block[2]`; empty for none.
+  static func phrase(_ axes: [Axis]) -> String {
+    axes.map(\.phrase).joined(separator: " × ")
+  }
+
   /// What travels along an edge: `.loss [2] × train[4], 3 steps late`.
   private func edgeLabel(_ input: NodeInput, from source: Graph.Node) -> String {
     var text = GraphPicture.shapePhrase(input.specs, places: input.axes.placeCount)
     if input.port != source.shape.ports.first?.name { text = ".\(input.port) " + text }
-    if !input.axes.isEmpty { text += " × " + input.axes.map(\.phrase).joined(separator: " × ") }
+    if !input.axes.isEmpty { text += " × " + GraphPicture.phrase(input.axes) }
     if input.staleness > 0 {
       text += ", \(input.staleness) step\(input.staleness == 1 ? "" : "s") late"
     }

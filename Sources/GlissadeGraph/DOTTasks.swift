@@ -37,15 +37,14 @@ struct TaskPicture {
     self.plan = plan
     let limit = max(1, limit)
     let most = plan.step.table.taskCount == 0 ? 0 : max(0, min(wanted, plan.steps))
-    let once = TaskPicture.groups(of: plan.prologue, plan, steps: 1, limit: limit)
-    let step = TaskPicture.groups(of: plan.step, plan, steps: max(1, most), limit: limit)
-    (self.once, self.step) = (once, step)
+    (once, step) = TaskPicture.groups(of: plan, steps: most, limit: limit)
     steps = min(most, max(1, limit / max(1, step.groups.count)))
     let name = plan.graph.description.name
     DOTColors.begin(
-      &out, name: name + " tasks", label: DOTText.label(name, lines: [summary(wanted: most)]))
+      &out, name: name + " tasks",
+      label: DOTText.label(name, lines: summary(wanted: most), alignedLeft: true))
     if !once.groups.isEmpty {
-      DOTColors.cluster(&out, id: "once", label: "<once, before the first step>")
+      DOTColors.cluster(&out, id: "once", label: DOTText.small("once, before the first step"))
       for index in once.groups.indices { writeBox(index, once, plan.prologue, step: -1) }
       out.close()
     }
@@ -62,31 +61,35 @@ struct TaskPicture {
     out.close()
   }
 
-  /// The finest boxes that stay within the limit.
-  private static func groups(of tasks: Plan.Tasks, _ plan: Plan, steps: Int, limit: Int)
-    -> TaskGroups
-  {
-    var result = TaskGroups(Plan.Tasks(), of: plan.graph, grain: .task)
-    for grain in TaskGroups.Grain.allCases {
-      if grain == .task, tasks.table.taskCount > limit / steps { continue }
-      result = TaskGroups(tasks, of: plan.graph, grain: grain)
-      if result.groups.count <= limit / steps { return result }
+  /// The finest boxes that stay within the limit; the coarsest where none do.
+  private static func groups(of plan: Plan, steps: Int, limit: Int) -> (TaskGroups, TaskGroups) {
+    func passes(_ once: Int, _ step: Int) -> Bool {
+      let (all, overflow) = step.multipliedReportingOverflow(by: max(1, steps))
+      return overflow || all > limit - min(once, limit)
     }
-    return result
+    var grain = TaskGroups.Grain.task
+    if passes(plan.prologue.table.taskCount, plan.step.table.taskCount) { grain = .family }
+    while true {
+      let once = TaskGroups(plan.prologue, of: plan.graph, grain: grain)
+      let step = TaskGroups(plan.step, of: plan.graph, grain: grain)
+      if grain != .family || !passes(once.groups.count, step.groups.count) { return (once, step) }
+      grain = .operation
+    }
   }
 
-  private func summary(wanted: Int) -> String {
+  private func summary(wanted: Int) -> [String] {
     var parts = ["\(plan.prologue.table.taskCount) tasks once"]
     if plan.steps > 0 {
       parts.append("\(plan.step.table.taskCount) a step")
       parts.append("\(plan.steps) steps")
     }
     if steps < wanted { parts.append("the first \(steps) of them are drawn") }
-    return parts.joined(separator: ", ")
+    return [parts.joined(separator: ", ")]
+      + (steps > 0 ? ["dashed: what later steps read"] : [])
   }
 
   private func stepLabel(_ number: Int) -> String {
-    steps == 1 ? "<each step>" : "<step \(number + 1)>"
+    DOTText.small(steps == 1 ? "each step" : "step \(number + 1)")
   }
 
   /// By box, whether one of its tasks is due; the one step that stands for all has them all.
@@ -213,10 +216,10 @@ struct TaskPicture {
     let isCollapsed =
       (arrow.fromStep < 0 ? once : step).groups[Int(arrow.from)].count > 1
       || (arrow.toStep < 0 ? once : step).groups[Int(arrow.to)].count > 1
-    var label = isCollapsed && count > 1 ? "× \(count)" : ""
+    let label = isCollapsed && count > 1 ? "× \(count)" : ""
     switch arrow.kind {
     case .within: break
-    case .once: attributes.append(("color", "\"\(DOTColors.faint)\""))
+    case .once: attributes += [("color", "\"#B4BEC8\""), ("penwidth", "0.8")]
     case .earlier, .held:
       attributes += [
         ("style", "dashed"), ("color", "\"\(DOTColors.next)\""),
@@ -224,8 +227,6 @@ struct TaskPicture {
       ]
       if arrow.fromStep == arrow.toStep {
         attributes.append(("constraint", "false"))
-        let word = arrow.kind == .held ? "held" : "next step"
-        label = label.isEmpty ? word : word + " " + label
       }
     }
     if !label.isEmpty { attributes.append(("label", DOTText.quoted(label))) }

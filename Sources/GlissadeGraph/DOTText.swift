@@ -66,14 +66,24 @@ struct DOTText {
     return result
   }
 
-  /// A label of several lines: the first may have a bold part and a light one, the others are small.
-  static func label(_ name: String, light: String = "", lines: [String] = []) -> String {
-    var result = "<<B>\(plain(name))</B>"
-    if !light.isEmpty { result += "  <FONT COLOR=\"#667079\">\(plain(light))</FONT>" }
-    for line in lines {
-      result += "<BR/><FONT POINT-SIZE=\"10\" COLOR=\"#404850\">\(plain(line))</FONT>"
+  /// A label of several lines: a bold name with a light part beside it, then small ones.
+  static func label(
+    _ name: String, light: String = "", lines: [String] = [], alignedLeft: Bool = false
+  ) -> String {
+    let end = alignedLeft ? "<BR ALIGN=\"LEFT\"/>" : "<BR/>"
+    var parts = ["<B>\(plain(name))</B>"]
+    if !light.isEmpty {
+      parts[0] += "  <FONT POINT-SIZE=\"11\" COLOR=\"#667079\">\(plain(light))</FONT>"
     }
-    return result + ">"
+    for line in lines {
+      parts.append("<FONT POINT-SIZE=\"10\" COLOR=\"#404850\">\(plain(line))</FONT>")
+    }
+    return "<" + parts.joined(separator: end) + (alignedLeft ? end : "") + ">"
+  }
+
+  /// A label of one small line.
+  static func small(_ text: String) -> String {
+    "<<FONT POINT-SIZE=\"11\">\(plain(text))</FONT>>"
   }
 }
 
@@ -108,7 +118,7 @@ enum DOTColors {
       [
         ("label", label), ("labelloc", "t"), ("labeljust", "l"), ("fontname", font),
         ("fontsize", "13"), ("bgcolor", "\"white\""), ("pad", "0.3"), ("nodesep", "0.4"),
-        ("ranksep", "0.5"),
+        ("ranksep", "0.6"),
       ])
     text.defaults(
       "node",

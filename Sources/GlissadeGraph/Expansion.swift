@@ -85,7 +85,9 @@ struct Expansion {
     pinnedPorts = ports
   }
 
-  /// By node, whether an output, an evaluation, a state or `keeping` needs it. O(nodes + references).
+  /// By node, whether an output, an evaluation, a state or `keeping` needs it.
+  ///
+  /// - Complexity: O(nodes + references).
   static func needed(in graph: Graph, keeping: [Graph.PortReference] = []) -> [Bool] {
     var wanted = graph.outputs.map(\.port.node) + keeping.map(\.node)
     wanted += graph.nodes.indices.filter {

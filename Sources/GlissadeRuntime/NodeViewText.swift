@@ -7,8 +7,8 @@ extension NodeView {
     var head = name
     if !place.isEmpty { head += "[\(place)]" }
     head += step == 0 ? ", before step 1" : ", step \(step)"
-    head += ": \(kind)"
-    if rows > 0 { head += " of " + counted(rows, "row") }
+    head += ": " + (kind == .rows ? counted(rows, "row") : kind.description)
+    if rows > 0 && kind != .rows { head += ", from " + counted(rows, "row") }
     var lines = [head]
     for view in tensors { lines += view.lines }
     return lines.joined(separator: "\n") + "\n"

@@ -13,11 +13,12 @@ public struct PlanReport: Sendable {
     public let name: String
     /// The operation.
     public let operation: String
-    /// The axes of the main port: `[train[4]]`, or `single`.
+    /// The axes of the main port: `train[4] × block[2]`, or `single`.
     public let axes: String
-    /// When it runs: `once`, `each step`, `every 23 steps`.
+    /// When it runs: `once`, `each step`, `every 23 steps`; `state` for what its next version moves on.
     public let clock: String
-    /// Its tasks, once or in a step in which it is due; a task that was fused counts for the last node of its chain.
+    /// Its tasks, once or in a step in which it is due; a task that was fused counts for the last node of its chain, so
+    /// a node whose tasks are all fused has none.
     public let tasks: Int
     /// The greatest bytes of the values that these tasks make.
     public let bytes: ByteCount
@@ -59,7 +60,7 @@ public struct PlanReport: Sendable {
   public let bytesMade: ByteCount
   /// Bytes that they read, at most: a value counts once for each task that reads it.
   public let bytesRead: ByteCount
-  /// What is computed once and kept for the whole run, at most.
+  /// What is computed once and kept for the whole run, at most; with what views show.
   public let bytesKept: ByteCount
   /// The bound of memory for tensors at any time of the run; nil where it is more than can be counted.
   public let peak: ByteCount?
@@ -69,7 +70,7 @@ public struct PlanReport: Sendable {
   public let windowDepth: Int
   /// The estimated seconds of all tasks of a step on one core, with what is not due in every step in its share.
   public let secondsPerStep: Double
-  /// The estimated seconds of the longest chain of tasks of a step.
+  /// The estimated seconds of the longest chain of tasks of a step in which every node is due.
   public let criticalSeconds: Double
   /// The nodes of that chain, each named once where it is passed in a row.
   public let criticalPath: [String]
@@ -133,13 +134,15 @@ public struct PlanReport: Sendable {
       let clock =
         switch node.clock {
         case .once: "once"
+        case .step where node.operation.isState: "state"
         case .step: "each step"
         case .every(1): "each step"
         case .every(let steps): "every \(steps) steps"
         }
       return Node(
         name: node.name, operation: node.operation.name,
-        axes: (node.shape.ports.first?.axes ?? []).phrase, clock: clock, tasks: count.tasks,
+        axes: PlanReport.phrase(node.shape.ports.first?.axes ?? []), clock: clock,
+        tasks: count.tasks,
         bytes: ByteCount(count.bytes), seconds: count.seconds, isCulled: culled.contains(index))
     }
   }
@@ -160,6 +163,10 @@ public struct PlanReport: Sendable {
     return overflow ? nil : max(once.total, ByteCount(sum))
   }
 
+  private static func phrase(_ axes: [Axis]) -> String {
+    axes.isEmpty ? "single" : axes.map(\.phrase).joined(separator: " × ")
+  }
+
   private static func widest(_ plan: Plan) -> (places: Int, axes: String) {
     var result = (places: 1, axes: "single")
     let hasSteps = plan.steps > 0
@@ -168,7 +175,7 @@ public struct PlanReport: Sendable {
       if hasSteps && node.clock == .once { continue }
       for stage in node.shape.stages where stage.initialOf == nil {
         let places = stage.axes.placeCount
-        if places > result.places { result = (places, stage.axes.phrase) }
+        if places > result.places { result = (places, phrase(stage.axes)) }
       }
     }
     return result

@@ -26,7 +26,7 @@ struct TaskCounts {
       secondsOnce += Double(prologue.cost[task])
       note(task, of: plan.prologue)
     }
-    for value in 0..<prologue.valueCount where prologue.isPinned[value] {
+    for value in TaskCounts.kept(prologue) {
       TaskCounts.add(prologue.valueBytes[value], to: &bytesKept)
     }
     let table = plan.step.table
@@ -46,6 +46,20 @@ struct TaskCounts {
         TaskCounts.add(bytes[Int(use.value)], to: &bytesRead)
       }
     }
+  }
+
+  /// The values of the prologue that the run keeps: what is pinned, and what pinned views show.
+  private static func kept(_ table: TaskTable) -> [Int] {
+    var isKept = table.isPinned
+    var stack = isKept.indices.filter { isKept[$0] }
+    while let value = stack.popLast() {
+      guard table.valueBytes[value] == 0 else { continue }
+      for use in table.uses(of: Int(table.producer[value])) where !isKept[Int(use.value)] {
+        isKept[Int(use.value)] = true
+        stack.append(Int(use.value))
+      }
+    }
+    return isKept.indices.filter { isKept[$0] }
   }
 
   private mutating func note(_ task: Int, of tasks: Plan.Tasks) {

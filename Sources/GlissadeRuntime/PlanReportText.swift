@@ -18,7 +18,7 @@ extension PlanReport {
         + " with \(counted(threads, "thread")) and a window of \(counted(windowDepth, "step"))")
     if steps > 0 {
       let chain = criticalPath.joined(separator: " → ")
-      lines.append("critical path  \(duration(criticalSeconds)): \(chain)")
+      lines.append("critical path  \(duration(criticalSeconds)) of a full step: \(chain)")
       lines.append(
         "parallelism    at most \(counted(widest.places, "place")) (\(widest.axes)); "
           + "\(counted(usefulThreads, "thread")) can be kept busy within a step")
@@ -46,7 +46,8 @@ extension PlanReport {
     let rows = nodes.map { node in
       [
         node.name, node.operation, node.axes, node.isCulled ? "never: not needed" : node.clock,
-        "\(node.tasks)", "\(node.bytes)", duration(node.seconds),
+        node.tasks == 0 && !node.isCulled ? "fused" : "\(node.tasks)", "\(node.bytes)",
+        duration(node.seconds),
       ]
     }
     let widths = head.indices.map { column in
