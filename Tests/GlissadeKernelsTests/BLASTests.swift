@@ -1,5 +1,6 @@
-import GlissadeKernels
 import Testing
+
+@testable import GlissadeKernels
 
 @Suite struct BLASTests {
   /// (rows, columns, inner), odd ones among them.
@@ -86,6 +87,13 @@ import Testing
     #expect(words.count >= 6)
     #expect(words.suffix(3).first == "kernels")
     #expect(KernelFingerprint.configuration.hasPrefix("OpenBLAS"))
+  }
+
+  @Test func anOldCoreOnANewProcessorIsNotPreferred() {
+    #expect(KernelFingerprint.preferredCore(chosen: "Prescott", level: .v4) == "SkylakeX")
+    #expect(KernelFingerprint.preferredCore(chosen: "Nehalem", level: .v3) == "Haswell")
+    #expect(KernelFingerprint.preferredCore(chosen: "Prescott", level: .baseline) == nil)
+    #expect(KernelFingerprint.preferredCore(chosen: "Zen", level: .v3) == nil)
   }
 
   private func transpose(_ x: [Float], rows: Int, columns: Int) -> [Float] {

@@ -20,6 +20,9 @@ enum glissade_level {
 /// The level in use: the highest that this processor has, unless one was pinned.
 int glissade_kernels_level(void);
 
+/// The highest level that this processor has, whatever is pinned.
+int glissade_kernels_highest(void);
+
 /// Uses one level from now on, in all threads; 0 goes back to the highest. Returns -1, changing nothing, where the
 /// processor has not got it.
 int glissade_kernels_pin(int level);
@@ -57,8 +60,17 @@ void glissade_affine_rows_u8(
     size_t rows, size_t columns, const uint8_t *x, const float *factor, const float *shift, float *out);
 void glissade_affine_rows_f32(
     size_t rows, size_t columns, const float *x, const float *factor, const float *shift, float *out);
-/// sums[column] += Σ x[row, column], row after row.
+/// sums[column] += Σ x[row, column], the rows added one after another first; a single column as by glissade_total.
 void glissade_column_sums(size_t rows, size_t columns, const float *x, float *sums);
+
+// Products with few outputs: each reads x once where the block of x, or the weights, stay in a cache.
+
+/// y[row, output] = Σ x[row, i] · w[output, i], each sum over 16 lanes.
+void glissade_narrow_product(
+    size_t rows, size_t inputs, size_t outputs, const float *x, const float *w, float *y);
+/// gradient[output, i] += Σ residual[row, output] · x[row, i], the rows added one after another first.
+void glissade_narrow_gradient(
+    size_t rows, size_t inputs, size_t outputs, const float *x, const float *residual, float *gradient);
 
 enum glissade_activation {
   GLISSADE_IDENTITY = 0,
