@@ -1,4 +1,4 @@
-import COpenBLAS
+import CKernels
 
 /// What decides the bits of a matrix product besides its operands: with another fingerprint the same graph may give
 /// other last bits.
@@ -7,34 +7,17 @@ public enum KernelFingerprint {
   ///
   /// The number after `kernels` counts the changes of our own arithmetic that gave other bits.
   public static var current: String {
-    let configuration = openblas_get_config().map { String(cString: $0) } ?? ""
-    let core = openblas_get_corename().map { String(cString: $0) } ?? "unknown"
-    return compose(configuration: configuration, core: core, level: KernelLevel.current.word)
+    compose(
+      configuration: configuration, core: String(cString: glissade_blas_core()),
+      level: KernelLevel.current.word)
   }
+
+  /// Why matrix products cannot be computed here, or nil: OpenBLAS is not installed.
+  public static var failure: String? { glissade_blas_failure().map { String(cString: $0) } }
 
   /// OpenBLAS's own account of how it was built, for `doctor`.
   public static var configuration: String {
-    openblas_get_config().map { String(cString: $0) } ?? ""
-  }
-
-  /// A core that OpenBLAS should be started with (`OPENBLAS_CORETYPE`, read when it is loaded), or nil where its own
-  /// choice is sound.
-  ///
-  /// A version that does not know a processor's model takes its oldest kernels: 0.3.21 takes `Prescott`, of 2004, on an
-  /// Emerald Rapids of 2023, and multiplies at a quarter of the speed.
-  public static var preferredCore: String? {
-    let core = openblas_get_corename().map { String(cString: $0) } ?? ""
-    return preferredCore(chosen: core, level: KernelLevel.highest)
-  }
-
-  static func preferredCore(chosen core: String, level: KernelLevel) -> String? {
-    let old = ["Prescott", "Core2", "Penryn", "Dunnington", "Nehalem", "Atom", "Generic"]
-    guard old.contains(core) else { return nil }
-    switch level {
-    case .baseline: return nil
-    case .v3: return "Haswell"
-    case .v4: return "SkylakeX"
-    }
+    String(cString: glissade_blas_configuration())
   }
 
   static func compose(configuration: String, core: String, level: String) -> String {

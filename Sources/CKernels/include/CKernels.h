@@ -143,3 +143,19 @@ struct glissade_update {
 void glissade_update(
     const struct glissade_update *update, size_t n, const float *parameters, const float *gradient,
     const float *first, const float *second, float *new_parameters, float *new_first, float *new_second);
+
+// OpenBLAS, opened when it is first needed with kernels chosen by the processor's instructions.
+
+/// Why OpenBLAS cannot be used, or NULL. Loads it; to be called before the products.
+const char *glissade_blas_failure(void);
+/// How OpenBLAS was built.
+const char *glissade_blas_configuration(void);
+/// The name of the core whose kernels OpenBLAS runs.
+const char *glissade_blas_core(void);
+/// c = alpha a b + beta c, row-major, with strides in elements between rows as stored.
+void glissade_sgemm(int transpose_a, int transpose_b, int rows, int columns, int inner, float alpha,
+                    const float *a, int stride_a, const float *b, int stride_b, float beta,
+                    float *c, int stride_c);
+/// y = alpha a x + beta y for a stored contiguously as [rows, columns].
+void glissade_sgemv(int transpose_a, int rows, int columns, float alpha, const float *a,
+                    const float *x, float beta, float *y);
