@@ -89,13 +89,6 @@ import Testing
     #expect(KernelFingerprint.configuration.hasPrefix("OpenBLAS"))
   }
 
-  @Test func anOldCoreOnANewProcessorIsNotPreferred() {
-    #expect(KernelFingerprint.preferredCore(chosen: "Prescott", level: .v4) == "SkylakeX")
-    #expect(KernelFingerprint.preferredCore(chosen: "Nehalem", level: .v3) == "Haswell")
-    #expect(KernelFingerprint.preferredCore(chosen: "Prescott", level: .baseline) == nil)
-    #expect(KernelFingerprint.preferredCore(chosen: "Zen", level: .v3) == nil)
-  }
-
   private func transpose(_ x: [Float], rows: Int, columns: Int) -> [Float] {
     (0..<rows * columns).map { x[$0 % rows * columns + $0 / rows] }
   }
