@@ -88,7 +88,9 @@ let package = Package(
     tests("GlissadeKernels", ["GlissadeKernels", "GlissadeTensor", "CKernels"]),
     tests("GlissadeModels", ["GlissadeModels", "GlissadeKernels", "GlissadeTensor"]),
     tests("GlissadeGraph", ["GlissadeGraph", "GlissadeTensor"]),
-    tests("GlissadeSchedule", ["GlissadeSchedule", "GlissadeTesting", "GlissadeGraph"]),
+    tests(
+      "GlissadeSchedule",
+      ["GlissadeSchedule", "GlissadeTesting", "GlissadeGraph", "GlissadeTensor"]),
     tests("GlissadeData", ["GlissadeData", "GlissadeTensor", "GlissadeSystem"]),
     tests("GlissadeFormat", ["GlissadeFormat", "GlissadeGraph", "GlissadeSystem"]),
     tests(

@@ -22,7 +22,8 @@ package struct PeakEstimate: Sendable, Hashable {
   package init?(of table: TaskTable, steps: Int, windowDepth: Int, slots: Int) {
     let depth = min(windowDepth, steps)
     var values = 0
-    for (value, versions) in PeakEstimate.versions(of: table, steps: steps, depth: depth).enumerated()
+    for (value, versions) in PeakEstimate.versions(of: table, steps: steps, depth: depth)
+      .enumerated()
     {
       let (bytes, tooMany) = table.valueBytes[value].multipliedReportingOverflow(by: versions)
       let (sum, tooLarge) = values.addingReportingOverflow(bytes)

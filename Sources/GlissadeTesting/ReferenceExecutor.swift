@@ -42,7 +42,9 @@ public struct ReferenceExecutor<Value: Sendable> {
         left.removeAll { task in
           guard let inputs = inputs(of: task, in: step, from: made) else { return false }
           let outputs = compute(task, step, inputs)
-          for (value, output) in zip(table.outputs(of: task), outputs) { made[step][value] = output }
+          for (value, output) in zip(table.outputs(of: task), outputs) {
+            made[step][value] = output
+          }
           return true
         }
         precondition(left.count < before, "tasks \(left) of step \(step) wait for each other")
