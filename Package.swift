@@ -92,17 +92,12 @@ let package = Package(
     tests("GlissadeKernels", ["GlissadeKernels", "GlissadeTensor", "CKernels"]),
     tests("GlissadeModels", ["GlissadeModels", "GlissadeKernels", "GlissadeTensor"]),
     tests("GlissadeGraph", ["GlissadeGraph", "GlissadeTensor"]),
-<<<<<<< HEAD
-    tests("GlissadeSchedule", ["GlissadeSchedule", "GlissadeTesting", "GlissadeGraph"]),
-    tests(
-      "GlissadeData", ["GlissadeData", "GlissadeTensor", "GlissadeSystem"],
-      resources: [.copy("Fixtures")]),
-=======
     tests(
       "GlissadeSchedule",
       ["GlissadeSchedule", "GlissadeTesting", "GlissadeGraph", "GlissadeTensor"]),
-    tests("GlissadeData", ["GlissadeData", "GlissadeTensor", "GlissadeSystem"]),
->>>>>>> schedule
+    tests(
+      "GlissadeData", ["GlissadeData", "GlissadeTensor", "GlissadeSystem"],
+      resources: [.copy("Fixtures")]),
     tests("GlissadeFormat", ["GlissadeFormat", "GlissadeGraph", "GlissadeSystem"]),
     tests(
       "Glissade",
