@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GlissadeKernels
+import GlissadeKernels
 
 @Suite struct BLASTests {
   /// (rows, columns, inner), odd ones among them.
