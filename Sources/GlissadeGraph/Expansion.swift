@@ -67,9 +67,7 @@ struct Expansion {
     self.graph = graph
     let reported = graph.nodes.indices.filter { graph.nodes[$0].operation.isReported }
     let states = graph.nodes.indices.filter { graph.nodes[$0].operation.isState }
-    var wanted = graph.outputs.map(\.port.node) + reported + states + keeping.map(\.node)
-    if wanted.isEmpty { wanted = Array(graph.nodes.indices) }
-    isNeeded = Expansion.reachable(from: wanted, in: graph)
+    isNeeded = Expansion.needed(in: graph, keeping: keeping)
     var ports = graph.outputs.map(\.port) + keeping
     for index in reported {
       ports += graph.nodes[index].shape.ports.map {
@@ -85,6 +83,18 @@ struct Expansion {
       ports.append(Graph.PortReference(node: index, port: "loss"))
     }
     pinnedPorts = ports
+  }
+
+  /// By node, whether an output, an evaluation, a state or `keeping` needs it.
+  ///
+  /// - Complexity: O(nodes + references).
+  static func needed(in graph: Graph, keeping: [Graph.PortReference] = []) -> [Bool] {
+    var wanted = graph.outputs.map(\.port.node) + keeping.map(\.node)
+    wanted += graph.nodes.indices.filter {
+      graph.nodes[$0].operation.isReported || graph.nodes[$0].operation.isState
+    }
+    if wanted.isEmpty { wanted = Array(graph.nodes.indices) }
+    return reachable(from: wanted, in: graph)
   }
 
   private static func reachable(from wanted: [Int], in graph: Graph) -> [Bool] {

@@ -125,22 +125,28 @@ public struct Engine: Sendable {
 
   /// Runs the plan to its end, to an early stop or to an interruption.
   ///
+  /// - Parameters:
+  ///   - ports: Ports whose values the result has besides states and outputs; the plan must keep them.
+  ///   - last: The step after which the run ends although the graph goes on, from 1; 0 for what is computed once.
+  ///     Schedules and clocks are those of the whole run.
   /// - Throws: `GraphError` where the graph asks for what this version cannot do; `RunError` where a task failed, with
   ///   node, step and place; `SystemError` where no threads can be had.
-  public func run() throws -> RunResult {
+  public func run(keeping ports: [Graph.PortReference] = [], through last: Int? = nil) throws
+    -> RunResult
+  {
     if !plan.graph.notBuilt.isEmpty { throw GraphError(plan.graph.notBuilt) }
     let buffers = BufferPool()
     let stages = StageTable(plan)
     let start = MonotonicClock.now()
     let prologue = try runPrologue(stages, buffers)
     let prologueSeconds = MonotonicClock.seconds(since: start)
-    guard plan.steps > 0 else {
+    guard plan.steps > 0, last != 0 else {
       return result(
         status: prologue.isInterrupted ? .interrupted : .done, steps: 0, seconds: 0,
         prologueSeconds: prologueSeconds, monitor: RunMonitor(plan), onceValues: prologue.values,
         tasks: prologue.tasks, retries: prologue.retries, peak: buffers.peakBytes)
     }
-    let monitor = Lock(RunMonitor(plan))
+    let monitor = Lock(RunMonitor(plan, keeping: ports, through: last))
     let run = TableRun(
       plan.step, of: plan, stages: stages, onceValues: prologue.values, isPrologue: false,
       buffers: buffers, options: tableOptions(steps: prologue.isInterrupted ? 0 : plan.steps),

@@ -35,6 +35,8 @@ struct RunMonitor: Sendable {
   /// Values that are wanted at the end.
   private let kept: [Int]
   private let steps: Int
+  /// The step after which the run ends, whatever the graph says, from 1.
+  private let last: Int?
   private let epochSteps: Int
 
   /// The newest version of each kept value.
@@ -51,8 +53,9 @@ struct RunMonitor: Sendable {
   /// The mean training loss over the rows of the last epoch that was begun.
   var epochLoss: Double? { lossRows > 0 ? lossSum / lossRows : nil }
 
-  init(_ plan: Plan) {
+  init(_ plan: Plan, keeping ports: [Graph.PortReference] = [], through last: Int? = nil) {
     graph = plan.graph
+    self.last = last
     steps = plan.steps
     epochSteps = plan.graph.run.epochSteps ?? 1
     func step(_ node: Int, _ port: String, _ place: Int) -> Int? {
@@ -85,10 +88,10 @@ struct RunMonitor: Sendable {
         if !values.isEmpty { losses.append(values) }
       }
     }
-    for output in graph.outputs {
-      let places = graph.nodes[output.port.node].port(output.port.port)?.axes.placeCount ?? 0
+    for port in graph.outputs.map(\.port) + ports {
+      let places = graph.nodes[port.node].port(port.port)?.axes.placeCount ?? 0
       for place in 0..<places {
-        step(output.port.node, output.port.port, place).map { _ = kept.insert($0) }
+        step(port.node, port.port, place).map { _ = kept.insert($0) }
       }
     }
     self.kept = kept.sorted()
@@ -100,7 +103,7 @@ struct RunMonitor: Sendable {
     if hasStopped { return nil }
     for value in kept { if let found = read(value) { latest[value] = found } }
     noteLoss(step, read)
-    var stop: Int?
+    var stop = last.flatMap { step + 1 >= $0 ? step : nil }
     for watch in watched where (step + 1) % watch.period == 0 || step + 1 == steps {
       let metrics = watch.values.compactMap { metric in
         read(metric.value).map { (name: metric.name, value: $0.tensors[0].doubles()[0]) }

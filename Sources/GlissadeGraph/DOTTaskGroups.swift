@@ -1,0 +1,89 @@
+/// The boxes that stand for the tasks of a table: one a task, or one for many.
+struct TaskGroups {
+  /// How much one box stands for.
+  enum Grain: CaseIterable {
+    case task
+    /// All tasks of the same stages of the same nodes.
+    case family
+    /// All tasks of the same operation.
+    case operation
+  }
+
+  /// A box.
+  struct Group {
+    /// One of its tasks.
+    var task: Int
+    var count: Int
+    /// The bytes of all values that its tasks make.
+    var bytes: Int
+  }
+
+  /// By task, the number of its box.
+  private(set) var ofTask: [Int32] = []
+  /// The boxes in the order of their first tasks.
+  private(set) var groups: [Group] = []
+
+  /// The boxes of a table at a grain.
+  ///
+  /// - Complexity: O(tasks + members); at 1,000,000 tasks no memory is taken but that of the result.
+  init(_ tasks: Plan.Tasks, of graph: Graph, grain: Grain) {
+    let table = tasks.table
+    // A chain of members is a path in a trie, so that no key is built for a task.
+    var numbers: [Key: Int32] = [:]
+    var groupOfPath: [Int32: Int32] = [:]
+    var operations: [String: Int32] = [:]
+    let operationOfNode = graph.nodes.map { node -> Int32 in
+      let next = Int32(operations.count)
+      return operations.number(of: node.operation.name, otherwise: next)
+    }
+    ofTask.reserveCapacity(table.taskCount)
+    var lastKey: Key?
+    var lastPath: Int32 = 0
+    for task in 0..<table.taskCount {
+      var path: Int32 = -1
+      switch grain {
+      case .task: path = Int32(task)
+      case .operation:
+        let members = tasks.members(of: task)
+        path = operationOfNode[Int(members[members.endIndex - 1].node)]
+      case .family:
+        for member in tasks.members(of: task) {
+          let key = Key(path: path, node: member.node, stage: member.stage)
+          if key == lastKey {
+            path = lastPath
+          } else {
+            let next = Int32(numbers.count)
+            path = numbers.number(of: key, otherwise: next)
+            (lastKey, lastPath) = (key, path)
+          }
+        }
+      }
+      var bytes = 0
+      for value in table.outputs(of: task) { bytes += table.valueBytes[value] }
+      let next = Int32(groups.count)
+      let group = grain == .task ? next : groupOfPath.number(of: path, otherwise: next)
+      if group == next {
+        groups.append(Group(task: task, count: 1, bytes: bytes))
+      } else {
+        groups[Int(group)].count += 1
+        groups[Int(group)].bytes += bytes
+      }
+      ofTask.append(group)
+    }
+  }
+
+  private struct Key: Hashable {
+    var path: Int32
+    var node: Int32
+    var stage: Int16
+  }
+}
+
+extension Dictionary where Value == Int32 {
+  /// The number of a key; where it has none, it is given `new`.
+  fileprivate mutating func number(of key: Key, otherwise new: Int32) -> Int32 {
+    if let found = self[key] { return found }
+    self[key] = new
+    return new
+  }
+}

@@ -1,0 +1,183 @@
+public import GlissadeGraph
+import GlissadeOperations
+import GlissadeSchedule
+public import GlissadeTensor
+
+/// What a plan will cost, before anything runs: tasks, bytes, the bound of memory, the critical path, the balance of places.
+///
+/// Times are estimates from 50 GFLOP/s and 10 GB/s a core; counts and bytes are exact, or bounds where that is said.
+public struct PlanReport: Sendable {
+  /// What one node contributes.
+  public struct Node: Sendable {
+    /// The name.
+    public let name: String
+    /// The operation.
+    public let operation: String
+    /// The axes of the main port: `train[4] × block[2]`, or `single`.
+    public let axes: String
+    /// When it runs: `once`, `each step`, `every 23 steps`; `state` for what its next version moves on.
+    public let clock: String
+    /// Its tasks, once or in a step in which it is due; a task that was fused counts for the last node of its chain, so
+    /// a node whose tasks are all fused has none.
+    public let tasks: Int
+    /// The greatest bytes of the values that these tasks make.
+    public let bytes: ByteCount
+    /// The estimated seconds of these tasks on one core.
+    public let seconds: Double
+    /// Whether nothing needs it, so that it does not run.
+    public let isCulled: Bool
+  }
+
+  /// How even the places of a batch are.
+  public struct Balance: Sendable {
+    /// The batch.
+    public let node: String
+    /// By place, the expected rows of a step.
+    public let rows: [Double]
+    /// The places by name: `train=2`.
+    public let places: [String]
+    /// The expected rows of the fullest place of a step.
+    public let fullest: Double
+    /// The share of the places' time that is spent waiting for the fullest: 1 − mean / fullest.
+    public let loss: Double
+  }
+
+  /// The name of the graph.
+  public let name: String
+  /// Steps of the run.
+  public let steps: Int
+  /// Steps of an epoch; nil where the graph draws no batches.
+  public let epochSteps: Int?
+  /// The nodes in the order of the graph.
+  public let nodes: [Node]
+  /// Tasks that run once, before the first step.
+  public let tasksOnce: Int
+  /// Tasks of a step in which every node is due.
+  public let tasksPerStep: Int
+  /// Tasks of the whole run.
+  public let tasksOfRun: Int
+  /// Bytes that the tasks of such a step make, at most.
+  public let bytesMade: ByteCount
+  /// Bytes that they read, at most: a value counts once for each task that reads it.
+  public let bytesRead: ByteCount
+  /// What is computed once and kept for the whole run, at most; with what views show.
+  public let bytesKept: ByteCount
+  /// The bound of memory for tensors at any time of the run; nil where it is more than can be counted.
+  public let peak: ByteCount?
+  /// Worker threads and the depth of the window that `peak` and the times are for.
+  public let threads: Int
+  /// Steps that may be under way at once.
+  public let windowDepth: Int
+  /// The estimated seconds of all tasks of a step on one core, with what is not due in every step in its share.
+  public let secondsPerStep: Double
+  /// The estimated seconds of the longest chain of tasks of a step in which every node is due.
+  public let criticalSeconds: Double
+  /// The nodes of that chain, each named once where it is passed in a row.
+  public let criticalPath: [String]
+  /// How many threads can be kept busy within a step: all its work by its critical path, rounded up.
+  public let usefulThreads: Int
+  /// The most places of any family of the step, and its axes.
+  public let widest: (places: Int, axes: String)
+  /// The estimated seconds of the whole run on `threads`.
+  public let seconds: Double
+  /// By batch, how even its places are.
+  public let balance: [Balance]
+  /// What `run` cannot do in this version, by name.
+  public let notBuilt: [String]
+
+  /// The report of a plan for a number of threads and a depth of the window.
+  ///
+  /// - Complexity: O(tasks log tasks + uses).
+  public init(_ plan: Plan, threads: Int, windowDepth: Int) {
+    let graph = plan.graph
+    let counts = TaskCounts(plan)
+    name = graph.description.name
+    steps = plan.steps
+    epochSteps = graph.run.epochSteps
+    tasksOnce = plan.prologue.table.taskCount
+    tasksPerStep = plan.step.table.taskCount
+    tasksOfRun = tasksOnce + counts.tasksOfSteps
+    bytesMade = ByteCount(counts.bytesMade)
+    bytesRead = ByteCount(counts.bytesRead)
+    bytesKept = ByteCount(counts.bytesKept)
+    self.threads = max(1, threads)
+    self.windowDepth = max(1, windowDepth)
+    nodes = PlanReport.nodes(plan, counts)
+    peak = PlanReport.peak(plan, threads: self.threads, windowDepth: self.windowDepth, counts)
+    secondsPerStep = counts.secondsPerStep
+    let critical = Priorities.criticalPath(of: plan.step.table)
+    criticalSeconds = Double(critical.length)
+    var path: [String] = []
+    for task in critical.tasks {
+      for member in plan.step.members(of: task) {
+        let name = graph.nodes[Int(member.node)].name
+        if path.last != name { path.append(name) }
+      }
+    }
+    criticalPath = path
+    usefulThreads =
+      criticalSeconds > 0
+      ? max(1, Int((counts.secondsOfFullStep / criticalSeconds).rounded(.up))) : 1
+    widest = PlanReport.widest(plan)
+    let useful = Double(min(self.threads, usefulThreads))
+    seconds =
+      counts.secondsOnce / Double(self.threads) + Double(plan.steps) * counts.secondsPerStep
+      / useful
+    balance = graph.nodes.compactMap(Balance.init)
+    notBuilt = graph.notBuilt.map(\.message)
+  }
+
+  private static func nodes(_ plan: Plan, _ counts: TaskCounts) -> [Node] {
+    let culled = Set(plan.culled)
+    return plan.graph.nodes.enumerated().map { index, node in
+      let count = counts.nodes[index]
+      let clock =
+        switch node.clock {
+        case .once: "once"
+        case .step where node.operation.isState: "state"
+        case .step: "each step"
+        case .every(1): "each step"
+        case .every(let steps): "every \(steps) steps"
+        }
+      return Node(
+        name: node.name, operation: node.operation.name,
+        axes: PlanReport.phrase(node.shape.ports.first?.axes ?? []), clock: clock,
+        tasks: count.tasks,
+        bytes: ByteCount(count.bytes), seconds: count.seconds, isCulled: culled.contains(index))
+    }
+  }
+
+  private static func peak(_ plan: Plan, threads: Int, windowDepth: Int, _ counts: TaskCounts)
+    -> ByteCount?
+  {
+    guard
+      let once = PeakEstimate(
+        of: plan.prologue.table, steps: 1, windowDepth: 1, slots: threads * 2)
+    else { return nil }
+    guard plan.steps > 0 else { return once.total }
+    guard
+      let each = PeakEstimate(
+        of: plan.step.table, steps: plan.steps, windowDepth: windowDepth, slots: threads * 2)
+    else { return nil }
+    let (sum, overflow) = each.total.bytes.addingReportingOverflow(counts.bytesKept)
+    return overflow ? nil : max(once.total, ByteCount(sum))
+  }
+
+  private static func phrase(_ axes: [Axis]) -> String {
+    axes.isEmpty ? "single" : axes.map(\.phrase).joined(separator: " × ")
+  }
+
+  private static func widest(_ plan: Plan) -> (places: Int, axes: String) {
+    var result = (places: 1, axes: "single")
+    let hasSteps = plan.steps > 0
+    let culled = Set(plan.culled)
+    for (index, node) in plan.graph.nodes.enumerated() where !culled.contains(index) {
+      if hasSteps && node.clock == .once { continue }
+      for stage in node.shape.stages where stage.initialOf == nil {
+        let places = stage.axes.placeCount
+        if places > result.places { result = (places, phrase(stage.axes)) }
+      }
+    }
+    return result
+  }
+}
