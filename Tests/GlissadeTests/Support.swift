@@ -34,7 +34,7 @@ func run(
   let plan = try Plan(expanding: graph, keeping: keeping)
   return try Engine(
     plan, options: RunOptions(threads: threads, windowDepth: window, stealingSeed: seed)
-  ).run()
+  ).run(keeping: keeping)
 }
 
 /// The parameters of a node at the end.
