@@ -37,10 +37,10 @@ final class CSVRecords {
   init(
     _ path: String, delimiter: UInt8, limit: Int, files: any FileSystem
   ) throws(DataError) {
-    base = .allocate(capacity: CSVRecords.capacity + 1)
     self.path = path
     self.delimiter = delimiter
     stream = try ByteStream(path, files: files, limit: limit)
+    base = .allocate(capacity: CSVRecords.capacity + 1)
     try refill()
     if filled >= 3, base[0] == 0xef, base[1] == 0xbb, base[2] == 0xbf { cursor = 3 }
   }

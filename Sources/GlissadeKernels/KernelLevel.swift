@@ -16,6 +16,11 @@ package enum KernelLevel: Int32, Sendable, CaseIterable {
     KernelLevel(rawValue: glissade_kernels_level()) ?? .baseline
   }
 
+  /// The highest level of this processor, whatever is pinned.
+  package static var highest: KernelLevel {
+    KernelLevel(rawValue: glissade_kernels_highest()) ?? .baseline
+  }
+
   /// Uses this level in the whole process from now on; false, and no change, where the processor has not got it.
   @discardableResult
   package func pin() -> Bool { glissade_kernels_pin(rawValue) == 0 }

@@ -22,7 +22,7 @@ package func totalSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
   glissade_dot(count, x, x)
 }
 
-/// sums[column] += Σ x[row, column] with x of [rows, columns], in Float32, row after row.
+/// sums[column] += Σ x[row, column] with x of [rows, columns], the rows added one after another first.
 package func addColumnSums(
   _ x: UnsafePointer<Float>, rows: Int, columns: Int, into sums: UnsafeMutablePointer<Float>
 ) { glissade_column_sums(rows, columns, x, sums) }

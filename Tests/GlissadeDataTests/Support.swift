@@ -4,7 +4,9 @@ import GlissadeSystem
 import GlissadeTensor
 import Testing
 
-/// Files that are not there: a dictionary of paths. Directories are the paths' beginnings.
+/// Files that are not there: a dictionary of paths.
+///
+/// Directories are the paths' beginnings.
 struct MemoryFiles: FileSystem {
   private let content: Lock<[String: [UInt8]]>
   /// Reading at or behind this byte fails.
@@ -20,7 +22,8 @@ struct MemoryFiles: FileSystem {
 
   var paths: [String] { content.withLock { $0.keys.sorted() } }
 
-  /// A status of the real world, since nobody else can make one: only whether it is a directory is true.
+  /// A status of the real world, since nobody else can make one: only whether it is a directory is
+  /// true.
   func status(_ path: String) throws(SystemError) -> FileStatus {
     if self[path] != nil {
       return try LocalFileSystem().status(#filePath)
@@ -130,7 +133,8 @@ func freshSeed() -> UInt64 {
     ?? UInt64.random(in: 0..<1 << 32)
 }
 
-/// Damages a file a few thousand times; whatever happens, `read` ends with a value or a `DataError`.
+/// Damages a file a few thousand times; whatever happens, `read` ends with a value or a
+/// `DataError`.
 func fuzz(
   _ bytes: [UInt8], rounds: Int = 3000, _ read: (MemoryFiles) throws -> Void
 ) throws {

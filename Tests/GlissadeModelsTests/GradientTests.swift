@@ -3,7 +3,7 @@ import GlissadeKernels
 import GlissadeTensor
 import Testing
 
-@testable import GlissadeModels
+import GlissadeModels
 
 /// A model with a loss, and how both read in Float64.
 struct GradientCase: Sendable, CustomTestStringConvertible {

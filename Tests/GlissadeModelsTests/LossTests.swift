@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GlissadeModels
+import GlissadeModels
 
 @Suite struct LossTests {
   @Test func lossesHaveTheirWords() throws {

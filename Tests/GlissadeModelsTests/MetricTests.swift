@@ -2,7 +2,7 @@ import Foundation
 import GlissadeTensor
 import Testing
 
-@testable import GlissadeModels
+import GlissadeModels
 
 @Suite struct MetricTests {
   /// The values over rows that come in parts, merged in order.

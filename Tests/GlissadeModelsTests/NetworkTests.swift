@@ -2,7 +2,7 @@ import GlissadeKernels
 import GlissadeTensor
 import Testing
 
-@testable import GlissadeModels
+import GlissadeModels
 
 @Suite struct NetworkTests {
   @Test func tensorsAreNamedAndShapedAsInPyTorch() throws {

@@ -2,7 +2,7 @@ import Foundation
 import GlissadeTensor
 import Testing
 
-@testable import GlissadeModels
+import GlissadeModels
 
 private let examplesFolder = "/usr/share/libonnx-testdata/data/node"
 

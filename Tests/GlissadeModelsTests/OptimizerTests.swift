@@ -2,7 +2,7 @@ import Foundation
 import GlissadeTensor
 import Testing
 
-@testable import GlissadeModels
+import GlissadeModels
 
 /// A weight of [3, 10] and a bias of [3]: 48 elements with gaps.
 private let layout: TensorLayout = {

@@ -2,7 +2,7 @@ import Foundation
 import GlissadeKernels
 import GlissadeTensor
 
-@testable import GlissadeModels
+import GlissadeModels
 
 /// The loss of dense layers in Float64, written as plainly as it can be: what the network is checked against.
 struct ReferenceNetwork {

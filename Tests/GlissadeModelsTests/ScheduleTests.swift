@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import GlissadeModels
+import GlissadeModels
 
 @Suite struct ScheduleTests {
   /// The rates of some steps for a base of 1.

@@ -22,7 +22,7 @@ enum ImportRule {
   static let allowed: [String: Set<String>] = [
     "GlissadeTensor": [],
     "GlissadeSystem": ["COpenSSL", "CSystem", "Glibc"],
-    "GlissadeKernels": tensor.union(["COpenBLAS", "CKernels", "Glibc"]),
+    "GlissadeKernels": tensor.union(["CKernels", "Glibc"]),
     "GlissadeModels": kernels.union(["Glibc"]),
     "GlissadeGraph": tensor,
     "GlissadeSchedule": graph,
