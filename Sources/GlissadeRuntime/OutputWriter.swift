@@ -14,7 +14,8 @@ public struct OutputError: Error, Sendable, CustomStringConvertible {
   /// As users read it.
   public let description: String
 
-  init(_ error: SystemError, isBeforeWriting: Bool = false) {
+  /// What the system refused.
+  package init(_ error: SystemError, isBeforeWriting: Bool = false) {
     self.isBeforeWriting =
       isBeforeWriting || [.open, .makeDirectory, .rename].contains(error.action)
     isFull = error.reason == .full

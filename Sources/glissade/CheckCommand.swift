@@ -3,7 +3,6 @@ import Glissade
 import GlissadeFormat
 import GlissadeGraph
 import GlissadeRuntime
-import GlissadeSystem
 
 /// `check`: everything that is wrong in a graph, without running it.
 struct CheckCommand: ParsableCommand {
@@ -26,7 +25,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let run = try graph.withGraph { try GraphRun($0, directory: "") }
-    Terminal.standardOutput.write(format == .json ? json(run).written() + "\n" : text(run))
+    format.write(text: text(run), json: json(run))
   }
 
   private func text(_ run: GraphRun) -> String {

@@ -54,7 +54,7 @@ struct EvaluateCommand: ParsableCommand {
       let report = RunReport(try graph.run(threads, progress), graph: graph.graph, sha256: "")
       // The node's name says nothing here.
       let found = report.metrics.map { (String($0.name.drop { $0 != "." }.dropFirst()), $0.value) }
-      output.write(
+      output.format.write(
         text: ReportText.table(found.map { ($0.0, ReportText.number($0.1)) }),
         json: [
           "model": .text(model.model), "data": .text(model.data),

@@ -5,6 +5,8 @@ import GlissadeSystem
 
 /// The exit codes of the command line, most of them those of sysexits.h.
 enum ExitStatus {
+  /// The command is not said as it must be.
+  static let usage: Int32 = 64
   /// A graph, or data, or a model says what cannot be; or a task could not be computed from it.
   static let content: Int32 = 65
   /// An input is not there.
@@ -36,7 +38,8 @@ struct Failure: Error {
 
   /// What is wrong in a graph, with the lines of its text.
   init(
-    graph error: GraphError, as format: TextFormat = .text, source: (String) -> String? = { _ in nil }
+    graph error: GraphError, as format: TextFormat = .text,
+    source: (String) -> String? = { _ in nil }
   ) {
     message =
       format == .json

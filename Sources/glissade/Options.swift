@@ -9,6 +9,11 @@ import GlissadeSystem
 enum TextFormat: String, ExpressibleByArgument, CaseIterable {
   case text
   case json
+
+  /// Writes a result to standard output in this form.
+  func write(text: @autoclosure () -> String, json: @autoclosure () -> JSONText) {
+    Terminal.standardOutput.write(self == .json ? json().written() + "\n" : text())
+  }
 }
 
 /// The graph that a verb works on.
@@ -100,9 +105,4 @@ struct OutputOptions: ParsableArguments {
 
   /// The display of progress that these options ask for.
   func progress() -> ProgressDisplay { ProgressDisplay(isQuiet: quiet, isVerbose: verbose) }
-
-  /// Writes a result to standard output, in the form that is asked for.
-  func write(text: String, json: JSONText) {
-    Terminal.standardOutput.write(format == .json ? json.written() + "\n" : text)
-  }
 }

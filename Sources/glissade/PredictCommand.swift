@@ -58,12 +58,10 @@ struct PredictCommand: ParsableCommand {
         throw Failure("the predictions were not computed", code: ExitStatus.fault)
       }
       guard let out else {
-        let json = output.format == .json
-        Terminal.standardOutput.write(json ? Self.json(table).written() + "\n" : table.csv())
-        return
+        return output.format.write(text: table.csv(), json: Self.json(table))
       }
       _ = try graph.outputs.write(result, World())
-      output.write(
+      output.format.write(
         text: "\(table.rowCount) predictions in \(escaped(out, limit: 4096))\n",
         json: ["rows": .integer(table.rowCount), "out": .text(out)])
     }

@@ -49,7 +49,7 @@ struct RunCommand: ParsableCommand {
           : "interrupted: saved after \(report.steps) steps: \(saved)")
     }
     progress.end()
-    output.write(text: report.text, json: report.json)
+    output.format.write(text: report.text, json: report.json)
     if report.status == .interrupted { throw ThreadOptions.interruptedExit }
   }
 }
