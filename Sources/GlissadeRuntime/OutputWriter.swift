@@ -19,7 +19,9 @@ public struct OutputError: Error, Sendable, CustomStringConvertible {
     self.isBeforeWriting =
       isBeforeWriting || [.open, .makeDirectory, .rename].contains(error.action)
     isFull = error.reason == .full
-    description = escaped(error.description, limit: 4096)
+    // Files are written under a draft's name, which the user has not given.
+    let words = error.description.replacing(".part': ", with: "': ")
+    description = escaped(words, limit: 4096)
   }
 
   init(_ error: DataError) {
