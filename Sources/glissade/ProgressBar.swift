@@ -4,7 +4,7 @@ import GlissadeTensor
 /// One line that shows how far a run is; what has no room is left out.
 ///
 /// ```
-/// ━━━━━━━━━━━━━━──────────  61%  epoch 12.2/20  step 280/460  0:04 left  loss 0.214  score.accuracy 0.907  1320 steps/s
+/// ━━━━━━━━━━━━━━──────────  61%  epoch 12.2/20  0:04 left  loss 0.214  score.accuracy 0.907  1320 steps/s  step 280/460
 /// ```
 struct ProgressBar {
   let step: Int
@@ -15,20 +15,23 @@ struct ProgressBar {
   let loss: Double?
   let metric: String?
 
-  private static let width = 24
+  /// The characters of the bar itself on a narrow terminal, and from `wide` columns on.
+  private static let widths = (narrow: 10, wide: 24)
+  private static let wide = 110
 
   /// The line, at most `columns` characters wide.
   func text(columns: Int, hasColors: Bool) -> String {
     let part = steps > 0 ? min(1, Double(step) / Double(steps)) : 0
     let percent = String(Int(part * 100)) + "%"
-    let hasBar = columns >= ProgressBar.width + 5
+    let width = columns < Self.wide ? Self.widths.narrow : Self.widths.wide
+    let hasBar = columns >= width + 5
     var line = String(repeating: " ", count: max(0, 5 - percent.count)) + percent
-    var room = columns - line.count - (hasBar ? ProgressBar.width : 0)
+    var room = columns - line.count - (hasBar ? width : 0)
     for word in words where word.count + 2 <= room {
       line += "  " + word
       room -= word.count + 2
     }
-    return (hasBar ? bar(part, hasColors: hasColors) : "") + line
+    return (hasBar ? bar(part, width, hasColors: hasColors) : "") + line
   }
 
   /// What is said beside the bar, the most useful first.
@@ -38,19 +41,24 @@ struct ProgressBar {
       let (done, all) = (Double(step) / Double(epochSteps), Double(steps) / Double(epochSteps))
       words.append("epoch \(fixed(done, places: 1))/\(ReportText.number(all))")
     }
-    words.append("step \(step)/\(steps)")
     if let secondsLeft { words.append(ProgressBar.duration(secondsLeft) + " left") }
-    if let loss { words.append("loss \(ReportText.number(loss))") }
+    if let loss { words.append("loss \(ProgressBar.short(loss))") }
     if let metric { words.append(metric) }
     if let rate { words.append("\(fixed(rate, places: rate < 10 ? 1 : 0)) steps/s") }
+    words.insert("step \(step)/\(steps)", at: epochSteps == nil ? 0 : words.count)
     return words
   }
 
-  private func bar(_ part: Double, hasColors: Bool) -> String {
-    let full = Int(part * Double(ProgressBar.width))
+  private func bar(_ part: Double, _ width: Int, hasColors: Bool) -> String {
+    let full = Int(part * Double(width))
     let done = String(repeating: "━", count: full)
-    let open = String(repeating: "─", count: ProgressBar.width - full)
+    let open = String(repeating: "─", count: width - full)
     return hasColors ? "\u{1B}[32m" + done + "\u{1B}[90m" + open + "\u{1B}[0m" : done + open
+  }
+
+  /// A number with three decimal places, or more where it is small.
+  static func short(_ value: Double) -> String {
+    (0.001..<1e6).contains(abs(value)) ? fixed(value, places: 3) : ReportText.number(value)
   }
 
   /// Minutes and seconds, or hours, minutes and seconds: `0:04`, `1:02:09`.

@@ -52,7 +52,7 @@ final class ProgressDisplay: Sendable {
     let text: String = state.withLock { state in
       state.rate.note(step: progress.step, seconds: progress.seconds)
       if let evaluation = progress.evaluations.last, let first = evaluation.metrics.first {
-        state.metric = "\(evaluation.key(first.name)) \(ReportText.number(first.value))"
+        state.metric = "\(evaluation.key(first.name)) \(ProgressBar.short(first.value))"
       }
       switch style {
       case .none: return ""
