@@ -11,9 +11,14 @@ struct SameBitsTests {
   func digitsHaveOneHash(threads: Int, window: Int) throws {
     let graph = try graph(Self.text)
     let expected = bits(try weights("weights", of: run(graph, threads: 1, window: 1), graph))
-    for seed in 1...20 as ClosedRange<UInt64> {
-      let result = try run(graph, threads: threads, window: window, seed: seed)
-      #expect(bits(try weights("weights", of: result, graph)) == expected, "stealing seed \(seed)")
+    for decides in Decision.allCases {
+      for seed in 1...20 as ClosedRange<UInt64> {
+        let result = try run(
+          graph, threads: threads, window: window, seed: seed, decides: decides)
+        #expect(
+          bits(try weights("weights", of: result, graph)) == expected,
+          "stealing seed \(seed), \(decides)")
+      }
     }
   }
 

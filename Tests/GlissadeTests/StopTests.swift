@@ -5,15 +5,12 @@ import Testing
 
 /// Early stopping and plateaus decide the same whatever the window.
 struct StopTests {
-  private func stopped(window: Int, threads: Int) throws -> (RunResult, [Float], [Float]) {
+  private func stopped(window: Int, threads: Int, decides: Decision = .automatic) throws -> (RunResult, [Float], [Float]) {
     let graph = try graph(
       digits(
         until: "epochs: 60", optimizer: "{ kind: adam, rate: 0.05 }",
         run: ", stop: { when: score.loss, best: least, patience: 2 }"))
-    let plan = try Plan(expanding: graph)
-    let result = try Engine(
-      plan, options: RunOptions(threads: threads, windowDepth: window, stealingSeed: 5)
-    ).run()
+    let result = try run(graph, threads: threads, window: window, seed: 5, decides: decides)
     let index = try #require(graph.index(of: "weights"))
     let port = Graph.PortReference(node: index, port: "value")
     let best = try #require(result.value(of: port, best: true)).tensors[0].elements(of: Float.self)
@@ -29,8 +26,9 @@ struct StopTests {
     let losses = first.evaluations.map { $0.metrics[1].value }
     #expect(found.value == losses.min())
     #expect(bits(best) != bits(last))
-    for window in [2, 8, 30] {
-      let (other, otherLast, otherBest) = try stopped(window: window, threads: 2)
+    for (window, decides) in [(2, Decision.automatic), (8, .taskByTask), (8, .automatic), (30, .automatic)] {
+      let (other, otherLast, otherBest) = try stopped(
+        window: window, threads: 2, decides: decides)
       #expect(other.steps == first.steps)
       #expect(bits(otherLast) == bits(last))
       #expect(bits(otherBest) == bits(best))

@@ -29,12 +29,12 @@ func graph(_ text: String, operations: Operations = Operations()) throws -> Grap
 /// Runs a graph.
 func run(
   _ graph: Graph, threads: Int = 2, window: Int = 4, seed: UInt64 = 0,
-  keeping: [Graph.PortReference] = []
+  keeping: [Graph.PortReference] = [], decides: Decision = .automatic
 ) throws -> RunResult {
   let plan = try Plan(expanding: graph, keeping: keeping)
-  return try Engine(
-    plan, options: RunOptions(threads: threads, windowDepth: window, stealingSeed: seed)
-  ).run(keeping: keeping)
+  var options = RunOptions(threads: threads, windowDepth: window, stealingSeed: seed)
+  options.decides = decides
+  return try Engine(plan, options: options).run(keeping: keeping)
 }
 
 /// The parameters of a node at the end.
