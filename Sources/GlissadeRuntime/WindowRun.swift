@@ -242,7 +242,8 @@ final class WindowRun: @unchecked Sendable {
     template.countClaims(of: step) { claims[slot * template.valueCount + $0] = Int($1) }
     left[slot * AtomicCounters.line] = template.dueCount(step: step)
     opened.store(step + 1, ordering: .sequentiallyConsistent)
-    for (edge, far) in template.farEdges.enumerated() {
+    for edge in 0..<template.farEdges.count {
+      let far = template.farEdges[edge]
       let source = step - Int(far.lag)
       if source < 0
         || finished[self.slot(source) * template.taskCount + Int(far.producer)] == source + 1
