@@ -18,6 +18,8 @@ struct TaskGroups {
     var bytes: Int
   }
 
+  /// How much one box stands for.
+  let grain: Grain
   /// By task, the number of its box.
   private(set) var ofTask: [Int32] = []
   /// The boxes in the order of their first tasks.
@@ -27,6 +29,7 @@ struct TaskGroups {
   ///
   /// - Complexity: O(tasks + members); at 1,000,000 tasks no memory is taken but that of the result.
   init(_ tasks: Plan.Tasks, of graph: Graph, grain: Grain) {
+    self.grain = grain
     let table = tasks.table
     // A chain of members is a path in a trie, so that no key is built for a task.
     var numbers: [Key: Int32] = [:]

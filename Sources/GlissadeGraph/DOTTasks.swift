@@ -132,7 +132,11 @@ struct TaskPicture {
   {
     var names = members.map { plan.name(of: $0) }
     var light = ""
-    if group.count > 1 {
+    if group.count > 1, all.grain == .operation {
+      let last = members[members.endIndex - 1]
+      names = [plan.graph.nodes[Int(last.node)].operation.name]
+      light = "× \(group.count)"
+    } else if group.count > 1 {
       names = members.map { member in
         let node = plan.graph.nodes[Int(member.node)]
         let stage = node.shape.stages[Int(member.stage)]
