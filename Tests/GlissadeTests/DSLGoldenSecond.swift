@@ -1,4 +1,5 @@
 import Glissade
+import glissade_example
 
 extension GoldenGraphs {
   private static let images = "../data/fashion6k/"

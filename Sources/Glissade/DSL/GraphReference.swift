@@ -76,6 +76,20 @@ public protocol AxisNames: SettingConvertible {
   var axisNames: Setting { get }
 }
 
+extension AxisNames where Self: GraphNode {
+  /// The axes that the node makes: one of its own name, unless it names others.
+  public var axisNames: Setting {
+    let names = (node.description["axes"]?.map ?? []).map(\.key)
+    let given = names.count > 1 ? names.setting : (names.first ?? portName).setting
+    return Setting(given.value, mentions: [node])
+  }
+}
+
+extension Node: AxisNames {}
+extension Shard: AxisNames {}
+extension Sample: AxisNames {}
+extension Parameters: AxisNames {}
+
 extension String: AxisNames {
   /// The name.
   public var axisNames: Setting { setting }

@@ -4,7 +4,7 @@ public import GlissadeGraph
 ///
 /// What a node refers to by a handle goes with it: a graph holds what stands between its braces and all that this leads
 /// to. A node belongs to the body (`Repeat`) between whose braces it is made.
-public protocol GraphNode: GraphPart, BodyPart, PortName, AxisNames {
+public protocol GraphNode: GraphPart, BodyPart, PortName {
   /// The node without its type.
   var node: Node { get set }
 }
@@ -99,16 +99,6 @@ extension GraphNode {
   /// A reference to the main port.
   public var setting: Setting {
     Setting(AttributeValue(.text(portName)), mentions: [node])
-  }
-
-  /// The axes that the node makes: one of its own name, unless it names others.
-  public var axisNames: Setting {
-    let names = (node.description["axes"]?.map ?? []).map(\.key)
-    switch names.count {
-    case 0: return Setting(AttributeValue(.text(portName)), mentions: [node])
-    case 1: return Setting(AttributeValue(.text(names[0])), mentions: [node])
-    default: return Setting(names.setting.value, mentions: [node])
-    }
   }
 
   /// A port by name.
