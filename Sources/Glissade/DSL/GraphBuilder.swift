@@ -65,6 +65,10 @@ enum GraphItem: Sendable {
 @resultBuilder public enum GraphBuilder {
   /// One part.
   public static func buildExpression(_ part: some GraphPart) -> GraphParts { part.parts }
+  /// Parts that are put together already.
+  ///
+  /// Apart from the above, since `GraphParts.parts` is built here itself.
+  public static func buildExpression(_ parts: GraphParts) -> GraphParts { parts }
   /// Several nodes.
   public static func buildExpression(_ nodes: [any GraphNode]) -> GraphParts {
     GraphParts(items: nodes.map { .node($0.node) })
@@ -89,6 +93,10 @@ enum GraphItem: Sendable {
 @resultBuilder public enum BodyBuilder {
   /// One part.
   public static func buildExpression(_ part: some BodyPart) -> BodyParts { part.bodyParts }
+  /// Parts that are put together already.
+  ///
+  /// Apart from the above, since `BodyParts.bodyParts` is built here itself.
+  public static func buildExpression(_ parts: BodyParts) -> BodyParts { parts }
   /// Several nodes.
   public static func buildExpression(_ nodes: [any GraphNode]) -> BodyParts {
     BodyParts(items: nodes.map { .node($0.node) })
