@@ -89,7 +89,14 @@ public struct TrainingGraph: Sendable {
     } catch { throw GraphError(error) }
   }
 
-  /// Runs the graph on the threads of this machine.
+  /// A picture of the graph, as text for Graphviz (`dot -Tsvg`).
+  ///
+  /// - Throws: `GraphError` with everything that is wrong.
+  public func drawn(with operations: Operations = Operations()) throws -> String {
+    DOT.graph(try resolved(with: operations))
+  }
+
+  /// Runs the graph on the threads of this machine, and gives what came of it; no file is written.
   ///
   /// - Throws: `GraphError` where the graph is wrong or asks for what this version cannot do, `RunError` where a task
   ///   failed, with node, step and place.

@@ -59,6 +59,17 @@ import glissade_example
     #expect(fromSwift.loss == fromFile.loss)
   }
 
+  @Test func theOrderOfTheTextDoesNotMatter() throws {
+    let file = try goldenFile("a-data-parallel")
+    var reversed = file
+    reversed.description.nodes.reverse()
+    #expect(reversed.sha256 == file.sha256)
+    let tensors = try [file, reversed].map { graph in
+      try #require(weights(graph.run(), of: "weights", in: graph.resolved()))
+    }
+    #expect(tensors[0].hasSameBits(as: tensors[1]))
+  }
+
   @Test func aRegisteredReductionRunsFromSwiftAndFromAFile() throws {
     let graph = robustDigits(data: repository + "/Graphs/data")
     let file = try goldenFile("h-custom-reduce")

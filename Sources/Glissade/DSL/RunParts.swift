@@ -71,7 +71,7 @@ public struct Output: GraphPart {
   /// What it is made of.
   public let parts: GraphParts
 
-  /// Writes a value to a file in the run directory.
+  /// Writes a value to a file in the run directory, where the command line runs the graph.
   ///
   /// - Parameters:
   ///   - value: The node or port.
