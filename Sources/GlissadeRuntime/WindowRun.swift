@@ -1,6 +1,7 @@
 import GlissadeGraph
 import GlissadeSchedule
 import GlissadeSystem
+import GlissadeTensor
 import Synchronization
 
 /// Runs a table whose window fits into memory as a whole: every step of it is admitted at once, and whoever finishes a task
