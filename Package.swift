@@ -39,17 +39,16 @@ let package = Package(
   ],
   targets: [
     // C libraries of the system: they cost no build time.
-    library("COpenBLAS", apt: "libopenblas-dev"),
     library("CLZ4", apt: "liblz4-dev"),
     library("CZlib", apt: "zlib1g-dev"),
     library("CYAML", apt: "libyaml-dev"),
     library("COpenSSL", apt: "libssl-dev"),
-    .target(name: "CKernels"),
+    .target(name: "CKernels", linkerSettings: [.linkedLibrary("dl")]),
 
     room("GlissadeTensor"),
     .target(name: "CSystem"),
     room("GlissadeSystem", ["COpenSSL", "CSystem"]),
-    room("GlissadeKernels", ["GlissadeTensor", "COpenBLAS", "CKernels"]),
+    room("GlissadeKernels", ["GlissadeTensor", "CKernels"]),
     room("GlissadeModels", ["GlissadeKernels", "GlissadeTensor"]),
     room("GlissadeGraph", ["GlissadeTensor"]),
     room("GlissadeSchedule", ["GlissadeGraph", "GlissadeTensor"]),
@@ -87,19 +86,26 @@ let package = Package(
       ],
       path: "Sources/glissade",
       swiftSettings: strict),
+    .executableTarget(
+      name: "glissade-example", dependencies: ["Glissade"], swiftSettings: strict),
 
     tests("GlissadeTensor", ["GlissadeTensor"]),
     tests("GlissadeSystem", ["GlissadeSystem", "GlissadeTesting"]),
     tests("GlissadeKernels", ["GlissadeKernels", "GlissadeTensor", "CKernels"]),
     tests("GlissadeModels", ["GlissadeModels", "GlissadeKernels", "GlissadeTensor"]),
     tests("GlissadeGraph", ["GlissadeGraph", "GlissadeTensor"]),
-    tests("GlissadeSchedule", ["GlissadeSchedule", "GlissadeTesting", "GlissadeGraph"]),
-    tests("GlissadeData", ["GlissadeData", "GlissadeTensor", "GlissadeSystem"]),
+    tests(
+      "GlissadeSchedule",
+      ["GlissadeSchedule", "GlissadeTesting", "GlissadeGraph", "GlissadeTensor"]),
+    tests(
+      "GlissadeData", ["GlissadeData", "GlissadeTensor", "GlissadeSystem"],
+      resources: [.copy("Fixtures")]),
     tests("GlissadeFormat", ["GlissadeFormat", "GlissadeGraph", "GlissadeSystem"]),
     tests(
       "Glissade",
       [
-        "Glissade", "GlissadeTesting", "GlissadeRuntime", "GlissadeOperations", "GlissadeFormat",
+        "Glissade", "glissade-example", "GlissadeTesting", "GlissadeRuntime", "GlissadeOperations",
+        "GlissadeFormat",
         "GlissadeGraph", "GlissadeModels", "GlissadeData", "GlissadeTensor", "GlissadeSystem",
       ]),
     tests("Tidy", []),

@@ -40,6 +40,14 @@ INLINE f16 slope(int activation, f16 saved) {
 
 INLINE void bias_rows(
     int activation, size_t rows, size_t columns, float *z, const float *bias, float *y) {
+  if (columns == 1) {
+    EACH(i, count, rows) {
+      f16 sum = load(z + i, count, 0) + bias[0];
+      store(z + i, sum, count);
+      store(y + i, activate(activation, sum), count);
+    }
+    return;
+  }
   for (size_t row = 0; row < rows; row++, z += columns, y += columns) {
     EACH(i, count, columns) {
       f16 sum = load(z + i, count, 0) + load(bias + i, count, 0);

@@ -65,6 +65,17 @@ void glissade_column_sums(size_t rows, size_t columns, const float *x, float *su
   current()->column_sums(rows, columns, x, sums);
 }
 
+void glissade_narrow_product(
+    size_t rows, size_t inputs, size_t outputs, const float *x, const float *w, float *y) {
+  current()->narrow_product(rows, inputs, outputs, x, w, y);
+}
+
+void glissade_narrow_gradient(
+    size_t rows, size_t inputs, size_t outputs, const float *x, const float *residual,
+    float *gradient) {
+  current()->narrow_gradient(rows, inputs, outputs, x, residual, gradient);
+}
+
 void glissade_bias_activate(
     int activation, size_t rows, size_t columns, float *z, const float *bias, float *y) {
   current()->bias_activate(activation, rows, columns, z, bias, y);

@@ -102,9 +102,13 @@ static void KERNEL(affine_rows_f32)(
 }
 
 static void KERNEL(column_sums)(size_t rows, size_t columns, const float *x, float *sums) {
-  for (size_t row = 0; row < rows; row++, x += columns) {
-    EACH(i, count, columns) {
-      store(sums + i, load(sums + i, count, 0) + load(x + i, count, 0), count);
-    }
+  if (columns == 1) {
+    sums[0] += (float)KERNEL(total)(rows, x);
+    return;
+  }
+  EACH(i, count, columns) {
+    f16 total = splat(0);
+    for (size_t row = 0; row < rows; row++) total += load(x + row * columns + i, count, 0);
+    store(sums + i, load(sums + i, count, 0) + total, count);
   }
 }

@@ -2,3 +2,5 @@
 
 #undef KERNEL
 #undef TABLE
+#undef NARROW_ROWS
+#undef NARROW_BLOCK

@@ -40,6 +40,8 @@ struct kernels {
       size_t, size_t, const uint8_t *, const float *, const float *, float *);
   void (*affine_rows_f32)(size_t, size_t, const float *, const float *, const float *, float *);
   void (*column_sums)(size_t, size_t, const float *, float *);
+  void (*narrow_product)(size_t, size_t, size_t, const float *, const float *, float *);
+  void (*narrow_gradient)(size_t, size_t, size_t, const float *, const float *, float *);
   void (*bias_activate)(int, size_t, size_t, float *, const float *, float *);
   void (*activate_backward)(int, size_t, const float *, const float *, float *);
   double (*softmax_cross_entropy)(size_t, size_t, const float *, const int32_t *, float *);
@@ -52,6 +54,8 @@ struct kernels {
 
 #define KERNEL(name) name##_baseline
 #define TABLE table_baseline
+#define NARROW_ROWS 2
+#define NARROW_BLOCK 1
 #include "level.h"
 #include "forget.h"
 
@@ -60,6 +64,8 @@ struct kernels {
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #define KERNEL(name) name##_v3
 #define TABLE table_v3
+#define NARROW_ROWS 2
+#define NARROW_BLOCK 2
 #include "level.h"
 #include "forget.h"
 #pragma clang attribute pop
@@ -69,6 +75,8 @@ struct kernels {
     __attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
 #define KERNEL(name) name##_v4
 #define TABLE table_v4
+#define NARROW_ROWS 4
+#define NARROW_BLOCK 4
 #include "level.h"
 #include "forget.h"
 #pragma clang attribute pop
@@ -87,10 +95,13 @@ static const struct kernels *table_of_level(int level) {
 // The choice: made at the first call, again by whoever pins. All threads make the same one.
 static _Atomic(const struct kernels *) chosen = NULL;
 
+int glissade_kernels_highest(void) {
+  if (table_of_level(GLISSADE_LEVEL_V4)) return GLISSADE_LEVEL_V4;
+  return table_of_level(GLISSADE_LEVEL_V3) ? GLISSADE_LEVEL_V3 : GLISSADE_LEVEL_BASELINE;
+}
+
 static const struct kernels *choose_highest(void) {
-  const struct kernels *table = table_of_level(GLISSADE_LEVEL_V4);
-  if (!table) table = table_of_level(GLISSADE_LEVEL_V3);
-  if (!table) table = &table_baseline;
+  const struct kernels *table = table_of_level(glissade_kernels_highest());
   atomic_store_explicit(&chosen, table, memory_order_relaxed);
   return table;
 }

@@ -70,7 +70,7 @@ package final class ByteStream {
       chunk += [UInt8](repeating: 0, count: room - chunk.count)
     }
     let got = try filling(&chunk) { (bytes) throws(DataError) in
-      try read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<room]))
+      try self.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<room]))
     }
     chunk.removeLast(chunk.count - got)
     return got

@@ -26,6 +26,7 @@ final class CSVRecords {
   let delimiter: UInt8
   private let stream: ByteStream
   // A raw buffer, since the hot loop reads numbers in it without bounds checks, up to a line feed.
+  // Only its first `filled` bytes and the sentinel behind them were ever written, or are read.
   private let base: UnsafeMutablePointer<UInt8>
   private static let capacity = maximumByteCount + ByteStream.chunkByteCount
   private var cursor = 0
@@ -36,11 +37,10 @@ final class CSVRecords {
   init(
     _ path: String, delimiter: UInt8, limit: Int, files: any FileSystem
   ) throws(DataError) {
-    base = .allocate(capacity: CSVRecords.capacity + 1)
-    base.initialize(repeating: 0, count: CSVRecords.capacity + 1)
     self.path = path
     self.delimiter = delimiter
     stream = try ByteStream(path, files: files, limit: limit)
+    base = .allocate(capacity: CSVRecords.capacity + 1)
     try refill()
     if filled >= 3, base[0] == 0xef, base[1] == 0xbb, base[2] == 0xbf { cursor = 3 }
   }

@@ -55,12 +55,18 @@ struct CSVRows {
       let start = p
       let role = columns.roles[column]
       if role >= 0 {
-        let value = DecimalNumber.scan(&p)
-        row[Int(role)] = value
-        // Not a finite number, or something behind it: the difference of an infinity or NaN is NaN.
-        if !(value - value == 0) || (p != end && p.pointee != delimiter) {
-          throw notNumber(record, of: file, columns, column, start, end)
+        var value: Float = 0
+        let length = CSVRows.scanShort(start, delimiter, &value)
+        if length > 0 {
+          p += length
+        } else {
+          value = DecimalNumber.scan(&p)
+          // Not a finite number, or something behind it: infinity less itself is NaN, as NaN is.
+          if !(value - value == 0) || (p != end && p.pointee != delimiter) {
+            throw notNumber(record, of: file, columns, column, start, end)
+          }
         }
+        row[Int(role)] = value
       } else {
         while p != end, p.pointee != delimiter { p += 1 }
         if role == CSVColumns.mixed {
@@ -73,6 +79,26 @@ struct CSVRows {
       p += 1
     }
     if column != count || p != end { throw ragged(record, of: file, columns) }
+  }
+
+  /// A number of one digit or two with a delimiter behind it, as pixels and counts mostly are;
+  /// gives its length or 0.
+  ///
+  /// A line ending stands behind the record, so no byte behind that is read.
+  @inline(__always)
+  private static func scanShort(
+    _ start: UnsafePointer<UInt8>, _ delimiter: UInt8, _ value: inout Float
+  ) -> Int {
+    let first = Int32(start[0] &- 0x30)
+    guard first <= 9 else { return 0 }
+    if start[1] == delimiter {
+      value = Float(first)
+      return 1
+    }
+    let second = Int32(start[1] &- 0x30)
+    guard second <= 9, start[2] == delimiter else { return 0 }
+    value = Float(first * 10 + second)
+    return 2
   }
 
   private mutating func appendQuoted(

@@ -27,7 +27,7 @@ public enum IDX {
   public static func inspect(
     _ path: String, limit: Int = defaultLimit, files: any FileSystem
   ) throws(DataError) -> Header {
-    try open(path, limit: limit, files: files).header
+    try begin(path, limit: limit, files: files).header
   }
 
   /// The elements, or those of some rows of the first dimension, as a tensor in the machine's byte
@@ -38,7 +38,7 @@ public enum IDX {
   public static func read(
     _ path: String, rows: Range<Int>? = nil, limit: Int = defaultLimit, files: any FileSystem
   ) throws(DataError) -> Tensor {
-    let (header, stream) = try open(path, limit: limit, files: files)
+    let (header, stream) = try begin(path, limit: limit, files: files)
     let rows = rows ?? 0..<header.shape[0]
     guard rows.lowerBound >= 0, rows.upperBound <= header.shape[0] else {
       throw DataError(
@@ -47,7 +47,8 @@ public enum IDX {
       )
     }
     let inner = header.shape.dimensions.dropFirst()
-    let rowBytes = inner.reduce(1, *) * header.type.byteCount
+    let perRow = header.shape.elementCount / max(1, header.shape[0])
+    let rowBytes = perRow * header.type.byteCount
     var tensor = Tensor(uninitialized: header.type, Shape([rows.count] + inner))
     try skip(rows.lowerBound * rowBytes, in: stream)
     try tensor.withMutableBytes { (bytes) throws(DataError) in
@@ -63,7 +64,7 @@ public enum IDX {
     return tensor
   }
 
-  private static func open(
+  private static func begin(
     _ path: String, limit: Int, files: any FileSystem
   ) throws(DataError) -> (header: Header, stream: ByteStream) {
     let most = limit.addingReportingOverflow(4 + 4 * Shape.maximumRank)

@@ -55,7 +55,7 @@ public enum SafeTensors {
   public static func inspect(
     _ path: String, files: any FileSystem
   ) throws(DataError) -> Summary {
-    let header = try open(path, files: files).header
+    let header = try begin(path, files: files).header
     let entries = header.entries.map {
       Summary.Entry(name: $0.name, type: $0.type.scalarType, shape: $0.shape)
     }
@@ -65,16 +65,16 @@ public enum SafeTensors {
 
   /// Reads all tensors.
   public static func read(_ path: String, files: any FileSystem) throws(DataError) -> Content {
-    let (header, file, start) = try open(path, files: files)
+    let (header, file, start) = try begin(path, files: files)
     var tensors: [Named] = []
     for entry in header.entries.sorted(by: { precedesInBytes($0.name, $1.name) }) {
       let offset = start + entry.range.lowerBound
-      tensors.append(Named(entry.name, try read(entry, from: file, at: offset, path)))
+      tensors.append(Named(entry.name, try load(entry, from: file, at: offset, path)))
     }
     return Content(tensors: tensors, metadata: header.metadata)
   }
 
-  private static func open(
+  private static func begin(
     _ path: String, files: any FileSystem
   ) throws(DataError) -> (header: SafeTensorsHeader, file: any ReadableFile, start: Int) {
     let file = try reaching(path) { () throws(SystemError) in try files.openForReading(path) }
@@ -102,7 +102,7 @@ public enum SafeTensors {
     return (header, file, start)
   }
 
-  private static func read(
+  private static func load(
     _ entry: SafeTensorsHeader.Entry, from file: any ReadableFile, at offset: Int, _ path: String
   ) throws(DataError) -> Tensor {
     var tensor = Tensor(uninitialized: entry.type.scalarType, entry.shape)

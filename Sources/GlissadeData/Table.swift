@@ -8,6 +8,12 @@ public struct Table: Sendable {
     public let name: String
     /// The cell of each row.
     public let values: [String]
+
+    /// A column and its cells.
+    public init(name: String, values: [String]) {
+      self.name = name
+      self.values = values
+    }
   }
 
   /// The feature columns.
@@ -22,6 +28,18 @@ public struct Table: Sendable {
   public let classes: [String]?
   /// The columns that were asked for as text, in the order in which they were asked for.
   public let kept: [Kept]
+
+  /// A table from its parts, of which each has a row for each row of `features`.
+  public init(
+    columns: [String], features: Tensor, target: Tensor? = nil, classes: [String]? = nil,
+    kept: [Kept] = []
+  ) {
+    self.columns = columns
+    self.features = features
+    self.target = target
+    self.classes = classes
+    self.kept = kept
+  }
 
   /// The number of rows.
   public var rowCount: Int { features.shape[0] }

@@ -78,7 +78,7 @@ extension JSONText {
   /// The same as JSON.
   ///
   /// Recursion goes as deep as the value, which a file bounds at 64.
-  init(_ value: AttributeValue) {
+  public init(_ value: AttributeValue) {
     self =
       switch value.content {
       case .null: .null

@@ -3,7 +3,7 @@
 /// Two values are equal if they say the same, wherever they stand.
 public struct AttributeValue: Sendable, Hashable {
   /// What it says.
-  public enum Content: Sendable, Hashable {
+  public indirect enum Content: Sendable, Hashable {
     case null
     case boolean(Bool)
     case integer(Int)

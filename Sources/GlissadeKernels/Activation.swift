@@ -26,13 +26,17 @@ public enum Activation: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// z ← z + bias[column], y ← f(z), for z and y of [rows, columns]. y may be z.
+  /// z ← z + bias[column], y ← f(z), for z and y of [rows, columns].
+  ///
+  /// y may be z.
   package func apply(
     addingBias bias: UnsafePointer<Float>, to z: UnsafeMutablePointer<Float>, rows: Int,
     columns: Int, into y: UnsafeMutablePointer<Float>
   ) { glissade_bias_activate(code, rows, columns, z, bias, y) }
 
-  /// out ← dy · f′, at the outputs y that were saved, or at the sums z where `savesSums`. out may be dy.
+  /// out ← dy · f′, at the outputs y that were saved, or at the sums z where `savesSums`.
+  ///
+  /// out may be dy.
   package func backward(
     saved: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
     into out: UnsafeMutablePointer<Float>

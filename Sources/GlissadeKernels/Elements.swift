@@ -2,23 +2,25 @@ import CKernels
 
 // Element by element. Counts are in elements; outputs may be one of the inputs, but must not overlap one otherwise.
 
-/// out ← a + b
+/// out ← a + b.
 package func add(
   _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int,
   into out: UnsafeMutablePointer<Float>
 ) { glissade_add(count, a, b, out) }
 
-/// out ← alpha · x
+/// out ← alpha · x.
 package func scale(
   _ x: UnsafePointer<Float>, by alpha: Float, count: Int, into out: UnsafeMutablePointer<Float>
 ) { glissade_scale(count, alpha, x, out) }
 
-/// y ← y + alpha · x
+/// y ← y + alpha · x.
 package func addScaled(
   _ alpha: Float, _ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>
 ) { glissade_axpy(count, alpha, x, y) }
 
-/// out ← inputs[0] + inputs[1] + …, added in that order. At least one input.
+/// out ← inputs[0] + inputs[1] + …, added in that order.
+///
+/// At least one input.
 package func sum(
   _ inputs: [UnsafePointer<Float>], count: Int, into out: UnsafeMutablePointer<Float>
 ) {
@@ -26,7 +28,9 @@ package func sum(
   withOptionals(inputs) { glissade_sum(count, inputs.count, $0, out) }
 }
 
-/// out ← weights[0] · inputs[0] + weights[1] · inputs[1] + …, added in that order. At least one input.
+/// out ← weights[0] · inputs[0] + weights[1] · inputs[1] + …, added in that order.
+///
+/// At least one input.
 package func combine(
   _ inputs: [UnsafePointer<Float>], weights: [Float], count: Int,
   into out: UnsafeMutablePointer<Float>
@@ -37,7 +41,9 @@ package func combine(
   withOptionals(inputs) { glissade_combine(count, inputs.count, $0, weights, out) }
 }
 
-/// out ← the greatest of the inputs at each element. At least one input.
+/// out ← the greatest of the inputs at each element.
+///
+/// At least one input.
 package func greatest(
   _ inputs: [UnsafePointer<Float>], count: Int, into out: UnsafeMutablePointer<Float>
 ) {

@@ -1,4 +1,4 @@
-import COpenBLAS
+import CKernels
 
 /// What decides the bits of a matrix product besides its operands: with another fingerprint the same graph may give
 /// other last bits.
@@ -7,14 +7,17 @@ public enum KernelFingerprint {
   ///
   /// The number after `kernels` counts the changes of our own arithmetic that gave other bits.
   public static var current: String {
-    let configuration = openblas_get_config().map { String(cString: $0) } ?? ""
-    let core = openblas_get_corename().map { String(cString: $0) } ?? "unknown"
-    return compose(configuration: configuration, core: core, level: KernelLevel.current.word)
+    compose(
+      configuration: configuration, core: String(cString: glissade_blas_core()),
+      level: KernelLevel.current.word)
   }
+
+  /// Why matrix products cannot be computed here, or nil: OpenBLAS is not installed.
+  public static var failure: String? { glissade_blas_failure().map { String(cString: $0) } }
 
   /// OpenBLAS's own account of how it was built, for `doctor`.
   public static var configuration: String {
-    openblas_get_config().map { String(cString: $0) } ?? ""
+    String(cString: glissade_blas_configuration())
   }
 
   static func compose(configuration: String, core: String, level: String) -> String {

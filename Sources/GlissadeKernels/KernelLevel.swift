@@ -1,6 +1,8 @@
 import CKernels
 
-/// The instructions that the kernels may use. All levels give the same bits; only their speed differs.
+/// The instructions that the kernels may use.
+///
+/// All levels give the same bits; only their speed differs.
 package enum KernelLevel: Int32, Sendable, CaseIterable {
   /// What every processor of the platform has.
   case baseline = 1
@@ -12,6 +14,11 @@ package enum KernelLevel: Int32, Sendable, CaseIterable {
   /// The level in use.
   package static var current: KernelLevel {
     KernelLevel(rawValue: glissade_kernels_level()) ?? .baseline
+  }
+
+  /// The highest level of this processor, whatever is pinned.
+  package static var highest: KernelLevel {
+    KernelLevel(rawValue: glissade_kernels_highest()) ?? .baseline
   }
 
   /// Uses this level in the whole process from now on; false, and no change, where the processor has not got it.

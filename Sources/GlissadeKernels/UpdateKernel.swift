@@ -41,8 +41,9 @@ package struct UpdateKernel: Sendable {
     self.rate = rate
   }
 
-  /// Writes the next version of `count` parameters and their state. New buffers may be the old ones of the same name,
-  /// and must not overlap them otherwise.
+  /// Writes the next version of `count` parameters and their state.
+  ///
+  /// New buffers may be the old ones of the same name, and must not overlap them otherwise.
   package func apply(
     count: Int, parameters: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
     state: (UnsafePointer<Float>?, UnsafePointer<Float>?),

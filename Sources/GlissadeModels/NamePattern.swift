@@ -5,7 +5,9 @@ package struct NamePattern: Sendable, Hashable {
   /// A pattern.
   package init(_ text: String) { pattern = Array(text.utf8) }
 
-  /// Whether the whole name fits. O(name · pattern), without recursion: only the last `*` is ever tried again.
+  /// Whether the whole name fits.
+  ///
+  /// O(name · pattern), without recursion: only the last `*` is ever tried again.
   package func matches(_ name: String) -> Bool {
     let name = Array(name.utf8)
     var at = 0

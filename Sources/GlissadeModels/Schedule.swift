@@ -79,7 +79,9 @@ public struct Schedule: Sendable, Hashable {
     self.floor = floor
   }
 
-  /// The rate of a step, counted from 0. O(1).
+  /// The rate of a step, counted from 0.
+  ///
+  /// O(1).
   public func rate(base: Double, step: Int) -> Double {
     if step < warmup { return base * Double(step + 1) / Double(warmup) }
     let steps = Double(step - warmup)

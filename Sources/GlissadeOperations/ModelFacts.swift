@@ -26,6 +26,12 @@ public struct ModelFacts: ValueFacts {
     public var multiplier: [Float]
     /// What is added then.
     public var offset: [Float]
+
+    /// A scaling from its parts.
+    package init(multiplier: [Float], offset: [Float]) {
+      self.multiplier = multiplier
+      self.offset = offset
+    }
   }
 
   /// In a few words: `mlp, 535818 parameters`.

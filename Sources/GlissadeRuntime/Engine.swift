@@ -15,6 +15,8 @@ public struct RunOptions: Sendable {
   public var stealingSeed: UInt64
   /// How often a task is tried again after a transient failure.
   public var retries: Int
+  /// Whether the scheduler decides for whole steps at a time or for each task; both give the same bits.
+  public var decides = Decision.automatic
   /// Asked every 50 ms; true ends the run after the step under way.
   public var isCancelled: @Sendable () -> Bool
   /// Told how far the run is, every 50 ms.
@@ -34,6 +36,26 @@ public struct RunOptions: Sendable {
     self.onProgress = onProgress
   }
 }
+
+/// For how many tasks at a time the scheduler decides.
+public enum Decision: Sendable, CaseIterable {
+  /// For whole steps where the graph allows it, else for each task.
+  case automatic
+  /// For each task.
+  case taskByTask
+}
+
+/// What carries out the steps of a table.
+protocol Carrier: Sendable {
+  /// The number of steps that are complete.
+  var completedSteps: Int { get }
+
+  /// Runs all steps; `poll` is asked every 50 ms whether to cancel.
+  func run(poll: () -> Bool) throws(SystemError) -> TableRun.Outcome
+}
+
+extension TableRun: Carrier {}
+extension WindowRun: Carrier {}
 
 /// How far a run is.
 public struct RunProgress: Sendable {
@@ -147,14 +169,14 @@ public struct Engine: Sendable {
         tasks: prologue.tasks, retries: prologue.retries, peak: buffers.peakBytes)
     }
     let monitor = Lock(RunMonitor(plan, keeping: ports, through: last))
-    let run = TableRun(
-      plan.step, of: plan, stages: stages, onceValues: prologue.values, isPrologue: false,
-      buffers: buffers, options: tableOptions(steps: prologue.isInterrupted ? 0 : plan.steps),
-      onCompleted: { step, run in
-        monitor.withLock { $0.completed(step) { run.value($0, step: step) } }
-      })
+    let options = tableOptions(steps: prologue.isInterrupted ? 0 : plan.steps)
+    let executor = executor(
+      plan.step, stages, buffers, onceValues: prologue.values, options: options)
+    let run = carrier(plan.step.table, executor, options) { step in
+      monitor.withLock { $0.completed(step) { executor.value($0, step: step) } }
+    }
     for initial in plan.initials {
-      run.setInitial(initial.step, to: prologue.values[initial.prologue])
+      executor.setInitial(initial.step, to: prologue.values[initial.prologue])
     }
     let began = MonotonicClock.now()
     var told = 0
@@ -178,7 +200,7 @@ public struct Engine: Sendable {
   /// Tells how far the run is; true where it is to end.
   @discardableResult
   private func tell(
-    _ run: TableRun, _ monitor: Lock<RunMonitor>, since began: UInt64, told: inout Int
+    _ run: any Carrier, _ monitor: Lock<RunMonitor>, since began: UInt64, told: inout Int
   ) -> Bool {
     if let onProgress = options.onProgress {
       let completed = run.completedSteps
@@ -199,6 +221,32 @@ public struct Engine: Sendable {
       retries: options.retries)
   }
 
+  /// What decides: for whole steps at a time where the table allows it, else task by task.
+  private func carrier(
+    _ table: TaskTable, _ executor: TaskExecutor, _ options: TableRun.Options,
+    onCompleted: @escaping TableRun.OnCompleted
+  ) -> any Carrier {
+    if self.options.decides != .taskByTask,
+      let template = WindowTemplate(
+        table, ranks: Priorities.order(of: table), steps: options.steps)
+    {
+      return WindowRun(template, executor: executor, options: options, onCompleted: onCompleted)
+    }
+    return TableRun(table, executor: executor, options: options, onCompleted: onCompleted)
+  }
+
+  /// What runs the tasks of a table; the prologue's reads no values of once.
+  private func executor(
+    _ tasks: Plan.Tasks, _ stages: StageTable, _ buffers: BufferPool, onceValues: [Value]?,
+    options: TableRun.Options
+  ) -> TaskExecutor {
+    TaskExecutor(
+      tasks, of: plan, stages: stages, onceValues: onceValues ?? [],
+      isPrologue: onceValues == nil, buffers: buffers, threads: options.threads,
+      memory: min(options.windowDepth, options.steps) + tasks.table.greatestLag + 2,
+      steps: plan.steps, epochSteps: options.epochSteps)
+  }
+
   /// Computes what is computed once, and keeps all of it that steps and outputs need.
   private func runPrologue(_ stages: StageTable, _ buffers: BufferPool) throws -> (
     values: [Value], tasks: Int, retries: Int, isInterrupted: Bool
@@ -208,17 +256,15 @@ public struct Engine: Sendable {
     guard table.taskCount > 0 else { return (values.withLock { $0 }, 0, 0, false) }
     var options = tableOptions(steps: 1)
     options.windowDepth = 1
-    let run = TableRun(
-      plan.prologue, of: plan, stages: stages, onceValues: [], isPrologue: true, buffers: buffers,
-      options: options,
-      onCompleted: { _, run in
-        values.withLock { values in
-          for value in 0..<values.count where table.isPinned[value] {
-            values[value] = run.value(value, step: 0) ?? Value()
-          }
+    let executor = executor(plan.prologue, stages, buffers, onceValues: nil, options: options)
+    let run = TableRun(table, executor: executor, options: options) { _ in
+      values.withLock { values in
+        for value in 0..<values.count where table.isPinned[value] {
+          values[value] = executor.value(value, step: 0) ?? Value()
         }
-        return nil
-      })
+      }
+      return nil
+    }
     let outcome = try run.run { self.options.isCancelled() }
     if case .failed = outcome.outcome { throw RunError(outcome.failure ?? "a task failed") }
     return (

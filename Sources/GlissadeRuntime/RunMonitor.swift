@@ -46,6 +46,7 @@ struct RunMonitor: Sendable {
   /// All evaluations, in the order of the steps.
   private(set) var evaluations: [Evaluation] = []
   private var stale = 0
+  private var hasStopped = false
   private var lossSum = 0.0
   private var lossRows = 0.0
   private(set) var lastLoss: Double?
@@ -98,6 +99,8 @@ struct RunMonitor: Sendable {
 
   /// Takes note of a complete step; gives the step after which to stop, once it is decided.
   mutating func completed(_ step: Int, read: (_ value: Int) -> Value?) -> Int? {
+    // Steps behind the last one that counts may be complete already.
+    if hasStopped { return nil }
     for value in kept { if let found = read(value) { latest[value] = found } }
     noteLoss(step, read)
     var stop = last.flatMap { step + 1 >= $0 ? step : nil }
@@ -115,6 +118,7 @@ struct RunMonitor: Sendable {
         let value = metrics.first(where: { $0.name == settings.metric })?.value
       else { continue }
       if decide(settings, value, step) { stop = step }
+      hasStopped = stop != nil
     }
     return stop
   }

@@ -5,12 +5,17 @@ import GlissadeTensor
 /// The stages of a plan, laid out so that a worker finds at once what a member of a task needs.
 struct StageTable: Sendable {
   /// What the engine needs of a stage.
-  struct Entry: Sendable {
-    var kernel: Kernel?
-    var outputs: [PlaceSpecs]
-    /// How many values each input has; of a tree's first input it is what is left.
-    var counts: [Int]
-    var isTree: Bool
+  final class Entry: Sendable {
+    let kernel: Kernel?
+    let outputs: [PlaceSpecs]
+    /// Where each input begins among the values; for a task of a tree as if it took all leaves.
+    let bounds: [Int]
+
+    init(kernel: Kernel?, outputs: [PlaceSpecs], bounds: [Int]) {
+      self.kernel = kernel
+      self.outputs = outputs
+      self.bounds = bounds
+    }
   }
 
   private let entries: [Entry]
@@ -27,14 +32,15 @@ struct StageTable: Sendable {
         entries.append(
           Entry(
             kernel: stage.kernel, outputs: stage.outputs,
-            counts: stage.inputs.map { input in
+            bounds: stage.inputs.reduce(into: [0]) { bounds, input in
               let axes: [Axis] =
                 switch input.source {
                 case .input(let number): node.inputs[number].axes
                 case .stage(let number, _), .previous(let number, _): node.shape.stages[number].axes
                 }
-              return axes.filter { input.taken.contains($0.name) }.placeCount
-            }, isTree: stage.treeFanIn != nil))
+              let count = axes.filter { input.taken.contains($0.name) }.placeCount
+              bounds.append(bounds[bounds.count - 1] + count)
+            }))
       }
     }
     self.entries = entries
@@ -48,24 +54,27 @@ struct StageTable: Sendable {
 
   /// Where each input of a member begins among its values.
   func bounds(of member: Plan.Member, _ entry: Entry) -> [Int] {
-    var bounds = [0]
-    let others = entry.counts.dropFirst().reduce(0, +)
-    for (index, count) in entry.counts.enumerated() {
-      let own = index == 0 && entry.isTree ? Int(member.inputCount) - others : count
-      bounds.append(bounds[index] + own)
-    }
-    return bounds
+    let usual = entry.bounds
+    let missing = usual[usual.count - 1] - Int(member.inputCount)
+    // Only a tree's tasks have fewer or more: its first input is what is left.
+    return missing == 0 ? usual : [0] + usual.dropFirst().map { $0 - missing }
   }
 
-  /// Outputs in their greatest shapes, over buffers of the pool.
-  func outputs(of member: Plan.Member, _ entry: Entry, from pool: BufferPool) -> [Value] {
-    entry.outputs.map { specs in
+  /// Adds outputs in their greatest shapes, over buffers of the pool.
+  func addOutputs(
+    of member: Plan.Member, _ entry: Entry, from pool: BufferPool, to outputs: inout [Value]
+  ) {
+    for specs in entry.outputs {
       let spec = specs[Int(member.place)]
-      guard !spec.aliasesInput else { return Value() }
-      return Value(
-        spec.tensors.map { tensor in
-          Tensor(tensor.type, tensor.shape, storage: pool.storage(byteCount: tensor.byteCount))
-        })
+      if spec.aliasesInput || spec.tensors.isEmpty {
+        outputs.append(Value())
+        continue
+      }
+      outputs.append(
+        Value(
+          spec.tensors.map { tensor in
+            Tensor(tensor.type, tensor.shape, storage: pool.storage(byteCount: tensor.byteCount))
+          }))
     }
   }
 }

@@ -50,7 +50,9 @@ struct Adjacency: Sendable {
   @inline(__always)
   func range(_ task: Int) -> Range<Int> { Int(start[task])..<Int(start[task + 1]) }
 
-  /// Puts a part of the items into an order. O(k log k) for k items.
+  /// Puts a part of the items into an order.
+  ///
+  /// - Complexity: O(k log k) for k items.
   mutating func sort(_ range: Range<Int>, by precedes: (Int32, Int32) -> Bool) {
     items[range].sort(by: precedes)
   }

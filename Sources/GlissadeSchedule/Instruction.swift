@@ -22,7 +22,9 @@ package enum RunOutcome: Sendable, Hashable {
   case failed(TaskID)
 }
 
-/// Why a task was started now: what `explain` tells. It holds no heap memory.
+/// Why a task was started now: what `explain` tells.
+///
+/// It holds no heap memory.
 package struct StartReason: Sendable, Hashable {
   /// What made the task ready.
   package enum Cause: Sendable, Hashable {

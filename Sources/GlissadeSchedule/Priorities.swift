@@ -2,7 +2,9 @@ package import GlissadeGraph
 
 /// In which order the tasks of a step should run.
 package enum Priorities {
-  /// By task, its rank: 0 runs first. Producers come before their readers within the step.
+  /// By task, its rank: 0 runs first.
+  ///
+  /// Producers come before their readers within the step.
   ///
   /// An order that keeps few bytes alive: depth first from the sinks, the parts of each task in the order of Sethi and
   /// Ullman, generalized to parts that leave something: the part whose peak exceeds what it leaves by the most comes

@@ -50,7 +50,9 @@ struct ReadyHeap: Sendable {
     return first
   }
 
-  /// Drops the tasks of this step and of all later ones. O(n log n): an ascending list is a heap.
+  /// Drops the tasks of this step and of all later ones.
+  ///
+  /// - Complexity: O(n log n); an ascending list is a heap.
   mutating func removeSteps(from step: Int) {
     keys.removeAll { ReadyHeap.step(of: $0) >= step }
     keys.sort()

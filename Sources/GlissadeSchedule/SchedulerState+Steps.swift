@@ -5,27 +5,29 @@ extension SchedulerState {
   /// Brings the initial versions to life and opens the first steps.
   mutating func begin(into instructions: inout [Instruction]) {
     hasBegun = true
+    // Without tasks there is nothing to complete step by step.
     if template.taskCount == 0 { oldest = end }
-    if oldest < end {
-      let base = valueBase(-1)
-      for use in template.farUses where use.use.time == .step {
-        values[base + Int(use.use.value)].claims += Int32(
-          clamping: template.readers(use, of: -1, before: end))
-      }
-      for value in template.initial {
-        values[base + Int(value)].isAlive = true
-        reservedBytes += template.valueBytes[Int(value)]
-      }
-      peakReservedBytes = reservedBytes
-      for value in template.initial where values[base + Int(value)].claims == 0 {
-        release(Int(value), step: -1, into: &instructions)
-      }
+    guard oldest < end else { return }
+    let base = valueBase(-1)
+    for use in template.farUses where use.use.time == .step {
+      values[base + Int(use.use.value)].claims += Int32(
+        clamping: template.readers(use, of: -1, before: end))
+    }
+    for value in template.initial {
+      values[base + Int(value)].isAlive = true
+      reservedBytes += template.valueBytes[Int(value)]
+    }
+    peakReservedBytes = reservedBytes
+    for value in template.initial where values[base + Int(value)].claims == 0 {
+      release(Int(value), step: -1, into: &instructions)
     }
     openSteps()
     completeSteps(into: &instructions)
   }
 
-  /// Opens steps until the window is full. It starts nothing.
+  /// Opens steps until the window is full.
+  ///
+  /// It starts nothing.
   mutating func openSteps() {
     while ring.end < end, ring.end - oldest < windowDepth { openStep() }
   }
@@ -60,7 +62,9 @@ extension SchedulerState {
     return phase != .finished && phase != .notDue
   }
 
-  /// The step of the version that a use reads; nil where nothing was made yet. -1 is the initial version.
+  /// The step of the version that a use reads; nil where nothing was made yet.
+  ///
+  /// -1 is the initial version.
   func source(of far: StepTemplate.FarUse, readAt step: Int) -> Int? {
     if far.use.time == .held {
       return template.lastDue(far.producer, through: step - Int(far.use.lag))

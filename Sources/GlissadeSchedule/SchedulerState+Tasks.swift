@@ -2,7 +2,9 @@ import GlissadeGraph
 
 /// Tasks: how they become ready, start and end.
 extension SchedulerState {
-  /// Puts a task among those that could start. `base` is where its step's records begin.
+  /// Puts a task among those that could start.
+  ///
+  /// `base` is where its step's records begin.
   @inline(__always)
   mutating func makeReady(_ step: Int, _ task: Int, at base: Int) {
     records[base + task].phase = .ready
@@ -20,8 +22,8 @@ extension SchedulerState {
       let rank = ReadyHeap.rank(of: key)
       let task = Int(taskAtRank[Int(rank)])
       let index = recordBase(step) + task
-      records[index].phase = .running
       let record = records[index]
+      records[index].phase = .running
       running += 1
       reservedBytes += template.outputBytes[task] + template.workspaceBytes[task]
       peakReservedBytes = max(peakReservedBytes, reservedBytes)
@@ -55,7 +57,9 @@ extension SchedulerState {
     }
     for position in template.near.range(task) {
       let reader = Int(template.near.items[position])
-      dropWait(step, reader, at: base, cause: id.index, lag: 0)
+      if records[base + reader].dropWait(cause: id.index, lag: 0) {
+        ready.insert(ReadyHeap.key(step: step, rank: ranks[reader]))
+      }
     }
     for position in template.farStart[task]..<template.farStart[task + 1] {
       tellFarReader(template.farUses[Int(position)], of: step)
@@ -65,20 +69,9 @@ extension SchedulerState {
     if step == oldest && unfinished[slot] == 0 { completeSteps(into: &instructions) }
   }
 
-  /// A reader of a finished task waits for one less; when it was the last, the reader is ready.
-  @inline(__always)
-  private mutating func dropWait(
-    _ step: Int, _ reader: Int, at base: Int, cause: Int32, lag: Int
-  ) {
-    guard records[base + reader].phase == .waiting else { return }
-    records[base + reader].waits -= 1
-    guard records[base + reader].waits == 0 else { return }
-    records[base + reader].causeTask = cause
-    records[base + reader].causeLag = Int32(clamping: lag)
-    makeReady(step, reader, at: base)
-  }
-
-  /// Tells the readers of a value in other open steps that it is there. Steps that open later see it by themselves.
+  /// Tells the readers of a value in other open steps that it is there.
+  ///
+  /// Steps that open later see it by themselves.
   private mutating func tellFarReader(_ far: StepTemplate.FarUse, of step: Int) {
     var first = step + Int(far.use.lag)
     var last = first
@@ -95,8 +88,11 @@ extension SchedulerState {
     last = min(last, ring.end - 1)
     guard first <= last else { return }
     for other in first...last {
-      dropWait(
-        other, Int(far.reader), at: recordBase(other), cause: far.producer, lag: other - step)
+      let reader = Int(far.reader)
+      let lag = Int32(clamping: other - step)
+      if records[recordBase(other) + reader].dropWait(cause: far.producer, lag: lag) {
+        ready.insert(ReadyHeap.key(step: other, rank: ranks[reader]))
+      }
     }
   }
 

@@ -2,7 +2,9 @@ import GlissadeGraph
 
 /// Values: who still claims them, and when they are released.
 extension SchedulerState {
-  /// A task has read its inputs for the last time. Held inputs are kept by a claim of their own.
+  /// A task has read its inputs for the last time.
+  ///
+  /// Held inputs are kept by a claim of their own.
   @inline(__always)
   mutating func dropUses(of task: Int, step: Int, into instructions: inout [Instruction]) {
     for position in template.useRange(of: task) {
@@ -18,10 +20,7 @@ extension SchedulerState {
   mutating func dropClaim(
     _ base: Int, _ value: Int, step: Int, into instructions: inout [Instruction]
   ) {
-    values[base + value].claims -= 1
-    if values[base + value].claims == 0 && values[base + value].isAlive {
-      release(value, step: step, into: &instructions)
-    }
+    if values[base + value].dropClaim() { release(value, step: step, into: &instructions) }
   }
 
   /// Forgets a value of a step of the ring.

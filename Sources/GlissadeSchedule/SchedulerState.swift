@@ -90,16 +90,18 @@ package struct SchedulerState: Sendable {
     heldBeforeRing = Array(repeating: -1, count: template.held.count)
   }
 
-  /// The bytes that a state of these sizes takes; nil where they cannot be counted. For a planner, which refuses what is
-  /// too much before it makes one.
+  /// The bytes that a state of these sizes takes; nil where they cannot be counted.
+  ///
+  /// For a planner, which refuses what is too much before it makes one.
   package static func bytes(of table: TaskTable, steps: Int, windowDepth: Int) -> Int? {
     let reach = table.uses.reduce(0) { $1.time == .once ? $0 : max($0, Int($1.lag)) }
-    let depth = min(windowDepth, max(steps, 1)) + min(reach, steps)
+    let (depth, isDeep) = min(windowDepth, max(steps, 1)).addingReportingOverflow(
+      min(reach, steps))
     let step =
       table.taskCount * MemoryLayout<TaskRecord>.stride
       + table.valueCount * MemoryLayout<ValueRecord>.stride
-    let (bytes, overflow) = depth.multipliedReportingOverflow(by: step)
-    return overflow ? nil : bytes
+    let (bytes, isLarge) = depth.multipliedReportingOverflow(by: step)
+    return isDeep || isLarge ? nil : bytes
   }
 
   /// Takes events in the order in which they happened, and appends what is to be done.

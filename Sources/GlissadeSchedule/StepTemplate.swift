@@ -156,7 +156,9 @@ extension StepTemplate {
     max(step - Int(use.lag), Int(use.floor))
   }
 
-  /// The last due step of a task that is at most `step`; nil before the first. `step` must lie before the run's last.
+  /// The last due step of a task that is at most `step`; nil before the first.
+  ///
+  /// `step` must lie before the run's last.
   func lastDue(_ task: Int32, through step: Int) -> Int? {
     let period = Int(self.period[Int(task)])
     let due = (step + 1) / period * period - 1
@@ -171,7 +173,9 @@ extension StepTemplate {
     return (step + 1) / period + extra
   }
 
-  /// How many steps before `end` read the value of step `source` through this use. O(1).
+  /// How many steps before `end` read the value of step `source` through this use.
+  ///
+  /// - Complexity: O(1).
   func readers(_ entry: FarUse, of source: Int, before end: Int) -> Int {
     let floor = Int(entry.use.floor)
     let last = source + Int(entry.use.lag)

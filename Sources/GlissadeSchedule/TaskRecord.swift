@@ -32,6 +32,18 @@ struct TaskRecord: Sendable {
 
   static let stepOpened: Int32 = -1
   static let retry: Int32 = -2
+
+  /// One task less to wait for; true if it was the last, which is noted as the cause.
+  @inline(__always)
+  mutating func dropWait(cause: Int32, lag: Int32) -> Bool {
+    guard phase == .waiting else { return false }
+    waits -= 1
+    guard waits == 0 else { return false }
+    causeTask = cause
+    causeLag = lag
+    phase = .ready
+    return true
+  }
 }
 
 /// What the scheduler remembers of a value of a step.
@@ -41,4 +53,11 @@ struct ValueRecord: Sendable {
   var claims: Int32
   /// Whether it has been made and not been released.
   var isAlive = false
+
+  /// One reason less; true if that was the last and the value is there to be released.
+  @inline(__always)
+  mutating func dropClaim() -> Bool {
+    claims -= 1
+    return claims == 0 && isAlive
+  }
 }

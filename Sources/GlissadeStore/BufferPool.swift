@@ -16,7 +16,9 @@ public final class BufferPool: Sendable {
     var kept = 0
   }
 
-  /// An address that moves between threads: whoever holds it owns the bytes.
+  /// An address that moves between threads.
+  ///
+  /// `@unchecked Sendable`: whoever holds it owns the bytes, and the lock hands it on.
   private struct UnsafeBuffer: @unchecked Sendable {
     var base: UnsafeMutableRawPointer
   }

@@ -6,6 +6,13 @@ public struct FileStatus: Sendable, Hashable {
   public let isDirectory: Bool
   /// The moment of the last change, in nanoseconds since 1970.
   public let modified: Int64
+
+  /// A status.
+  public init(byteCount: Int, isDirectory: Bool, modified: Int64) {
+    self.byteCount = byteCount
+    self.isDirectory = isDirectory
+    self.modified = modified
+  }
 }
 
 /// A file that is open for reading at any place.

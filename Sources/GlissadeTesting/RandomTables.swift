@@ -3,7 +3,9 @@ public import GlissadeGraph
 /// Random steps for simulations: layers, trees and training shapes with states, staleness, periodic tasks, held
 /// and pinned values, under a random numbering.
 public enum RandomTables {
-  /// The table of a draw. It has 1 to about 40 tasks and is always one that a planner could make.
+  /// The table of a draw.
+  ///
+  /// It has 1 to about 40 tasks and is always one that a planner could make.
   public static func table(using generator: inout SeededGenerator) -> TaskTable {
     var sketch: TableSketch
     switch generator.number(0...3) {

@@ -1,4 +1,6 @@
-/// Random numbers from one seed: SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
+/// Random numbers from one seed: SplitMix64.
+///
+/// G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
 ///
 /// For tests: everything random in a simulated run comes from one of these, so its seed tells the whole story.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {

@@ -23,7 +23,9 @@ package struct SimulatedPool {
   private let latency: ClosedRange<Int>
   private let faults: Faults
   private var generator: SeededGenerator
-  /// In the order of sending. Few are under way at a time, so the earliest is found by looking at all.
+  /// In the order of sending.
+  ///
+  /// Few are under way at a time, so the earliest is found by looking at all.
   private var messages: [Message] = []
   /// The simulated time.
   package private(set) var now = 0
@@ -70,8 +72,10 @@ package struct SimulatedPool {
     onceIn > 0 && generator.once(in: onceIn)
   }
 
-  /// The events of the next moment at which something happens, in the order in which they were sent; sometimes those of the
-  /// next few moments at once. Empty when nothing is under way.
+  /// The events of the next moment at which something happens, in the order in which they were
+  /// sent; sometimes those of the next few moments at once.
+  ///
+  /// Empty when nothing is under way.
   package mutating func nextEvents() -> [SchedulerEvent] {
     guard let first = messages.map(\.time).min() else { return [] }
     now = generator.once(in: 4) ? first + generator.number(0...latency.upperBound) : first

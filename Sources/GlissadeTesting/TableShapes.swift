@@ -2,8 +2,10 @@ import GlissadeGraph
 
 /// The shapes of steps that training has, as sketches.
 extension TableSketch {
-  /// One step of data-parallel descent: `shards` gradients at the weights of the step before, reduced in pairs, one update
-  /// whose weights are pinned. The task numbers are those of the gradients, the reduces and last the update.
+  /// One step of data-parallel descent: `shards` gradients at the weights of the step before,
+  /// reduced in pairs, one update whose weights are pinned.
+  ///
+  /// The task numbers are those of the gradients, the reduces and last the update.
   /// ```
   ///   weights(t-1) ──┬────┬────┬────┐
   ///                  g0   g1   g2   g3

@@ -57,7 +57,9 @@ struct ValueModel {
     }
   }
 
-  /// What the world does by itself before the scheduler hears of it. Gives a complaint, or nil.
+  /// What the world does by itself before the scheduler hears of it.
+  ///
+  /// Gives a complaint, or nil.
   mutating func happen(_ event: SchedulerEvent) -> String? {
     switch event {
     case .finished(let id, let attempt):
@@ -78,7 +80,9 @@ struct ValueModel {
     return nil
   }
 
-  /// Performs an instruction. Gives a complaint, or nil.
+  /// Performs an instruction.
+  ///
+  /// Gives a complaint, or nil.
   mutating func perform(_ instruction: Instruction) -> String? {
     if outcome != nil { return "\(instruction) after the end of the run" }
     switch instruction {

@@ -1,5 +1,6 @@
-import GlissadeKernels
 import Testing
+
+import GlissadeKernels
 
 @Suite struct BLASTests {
   /// (rows, columns, inner), odd ones among them.

@@ -2,8 +2,9 @@ import GlissadeKernels
 import GlissadeTensor
 import Testing
 
-/// The pinned levels: serialized, since the choice is the process's. Other suites do not mind: all levels give the
-/// same bits.
+/// The pinned levels: serialized, since the choice is the process's.
+///
+/// Other suites do not mind: all levels give the same bits.
 @Suite(.serialized) struct LevelTests {
   @Test func aLevelThatTheProcessorHasCanBePinnedAndGivenUp() {
     let highest = KernelLevel.current
@@ -92,6 +93,42 @@ import Testing
     }
   }
 
+  @Test(arguments: KernelLevel.allCases)
+  func narrowProductsAgreeWithPlainLoops(level: KernelLevel) {
+    guard level.pin() else { return }
+    defer { KernelLevel.unpin() }
+    for inputs in oddSizes where inputs > 0 {
+      // Each remainder of the blocks of rows and outputs.
+      for (rows, outputs) in [(0, 3), (1, 1), (2, 2), (3, 7), (5, 10), (9, 16)] {
+        let x = numbers(rows * inputs, seed: 10)
+        let w = numbers(outputs * inputs, seed: 11)
+        let residual = numbers(rows * outputs, seed: 12)
+        var product = [Double](repeating: 0, count: rows * outputs)
+        var gradient = [Double](repeating: 1, count: outputs * inputs)
+        for row in 0..<rows {
+          for output in 0..<outputs {
+            for i in 0..<inputs {
+              let value = Double(x[row * inputs + i])
+              product[row * outputs + output] += value * Double(w[output * inputs + i])
+              gradient[output * inputs + i] += value * Double(residual[row * outputs + output])
+            }
+          }
+        }
+        #expect(
+          agree(
+            output(rows * outputs) {
+              narrowProduct(x, w, rows: rows, inputs: inputs, outputs: outputs, into: $0)
+            }, product, within: 2e-5))
+        #expect(
+          agree(
+            output([Float](repeating: 1, count: outputs * inputs)) {
+              addNarrowGradient(
+                x, residual, rows: rows, inputs: inputs, outputs: outputs, into: $0)
+            }, gradient, within: 2e-5))
+      }
+    }
+  }
+
   /// What the fingerprint need not tell apart.
   @Test func allLevelsGiveTheSameBits() {
     defer { KernelLevel.unpin() }
@@ -124,6 +161,14 @@ import Testing
           })
       }
       sums.append(dot(a, targets, count: count))
+      result += bits(
+        output(9 * 7) {
+          narrowProduct(a, targets, rows: 9, inputs: 100, outputs: 7, into: $0)
+        })
+      result += bits(
+        output([Float](repeating: 1, count: 7 * 100)) {
+          addNarrowGradient(a, targets, rows: 9, inputs: 100, outputs: 7, into: $0)
+        })
       let adam = UpdateKernel(
         .adam(decay1: 0.9, mix1: 0.1, decay2: 0.99, mix2: 0.01, spread: 2, epsilon: 1e-8),
         rate: 0.01)

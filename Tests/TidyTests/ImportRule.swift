@@ -22,7 +22,7 @@ enum ImportRule {
   static let allowed: [String: Set<String>] = [
     "GlissadeTensor": [],
     "GlissadeSystem": ["COpenSSL", "CSystem", "Glibc"],
-    "GlissadeKernels": tensor.union(["COpenBLAS", "CKernels", "Glibc"]),
+    "GlissadeKernels": tensor.union(["CKernels", "Glibc"]),
     "GlissadeModels": kernels.union(["Glibc"]),
     "GlissadeGraph": tensor,
     "GlissadeSchedule": graph,
@@ -34,6 +34,7 @@ enum ImportRule {
     "Glissade": runtime.union(format),
     "GlissadeTesting": runtime,
     "glissade": library.union(["ArgumentParser"]),
+    "glissade-example": ["Glissade"],
   ]
 
   /// Modules of the toolchain that reach nothing outside the process.

@@ -20,6 +20,9 @@ enum glissade_level {
 /// The level in use: the highest that this processor has, unless one was pinned.
 int glissade_kernels_level(void);
 
+/// The highest level that this processor has, whatever is pinned.
+int glissade_kernels_highest(void);
+
 /// Uses one level from now on, in all threads; 0 goes back to the highest. Returns -1, changing nothing, where the
 /// processor has not got it.
 int glissade_kernels_pin(int level);
@@ -57,8 +60,17 @@ void glissade_affine_rows_u8(
     size_t rows, size_t columns, const uint8_t *x, const float *factor, const float *shift, float *out);
 void glissade_affine_rows_f32(
     size_t rows, size_t columns, const float *x, const float *factor, const float *shift, float *out);
-/// sums[column] += Σ x[row, column], row after row.
+/// sums[column] += Σ x[row, column], the rows added one after another first; a single column as by glissade_total.
 void glissade_column_sums(size_t rows, size_t columns, const float *x, float *sums);
+
+// Products with few outputs: each reads x once where the block of x, or the weights, stay in a cache.
+
+/// y[row, output] = Σ x[row, i] · w[output, i], each sum over 16 lanes.
+void glissade_narrow_product(
+    size_t rows, size_t inputs, size_t outputs, const float *x, const float *w, float *y);
+/// gradient[output, i] += Σ residual[row, output] · x[row, i], the rows added one after another first.
+void glissade_narrow_gradient(
+    size_t rows, size_t inputs, size_t outputs, const float *x, const float *residual, float *gradient);
 
 enum glissade_activation {
   GLISSADE_IDENTITY = 0,
@@ -131,3 +143,19 @@ struct glissade_update {
 void glissade_update(
     const struct glissade_update *update, size_t n, const float *parameters, const float *gradient,
     const float *first, const float *second, float *new_parameters, float *new_first, float *new_second);
+
+// OpenBLAS, opened when it is first needed with kernels chosen by the processor's instructions.
+
+/// Why OpenBLAS cannot be used, or NULL. Loads it; to be called before the products.
+const char *glissade_blas_failure(void);
+/// How OpenBLAS was built.
+const char *glissade_blas_configuration(void);
+/// The name of the core whose kernels OpenBLAS runs.
+const char *glissade_blas_core(void);
+/// c = alpha a b + beta c, row-major, with strides in elements between rows as stored.
+void glissade_sgemm(int transpose_a, int transpose_b, int rows, int columns, int inner, float alpha,
+                    const float *a, int stride_a, const float *b, int stride_b, float beta,
+                    float *c, int stride_c);
+/// y = alpha a x + beta y for a stored contiguously as [rows, columns].
+void glissade_sgemv(int transpose_a, int rows, int columns, float alpha, const float *a,
+                    const float *x, float beta, float *y);

@@ -1,6 +1,8 @@
 import GlissadeKernels
 
-/// log Σ e^z − z[class] over a row of logits z; derivative softmax(z) − onehot(class). PyTorch's `CrossEntropyLoss`.
+/// log Σ e^z − z[class] over a row of logits z; derivative softmax(z) − onehot(class).
+///
+/// PyTorch's `CrossEntropyLoss`.
 struct CrossEntropyLoss: LossFunction {
   let word = "cross-entropy"
   let fit = LossFit.classes

@@ -1,5 +1,7 @@
 /// The chance that a row with label 1 has a higher score than one with another label, ties counted half: the
-/// Mann–Whitney statistic by ranks. NaN where one kind is missing or a score is NaN. O(n log n).
+/// Mann–Whitney statistic by ranks.
+///
+/// NaN where one kind is missing or a score is NaN. O(n log n).
 ///
 /// The order of the rows does not matter, so parts may come in any.
 package func areaUnderCurve(

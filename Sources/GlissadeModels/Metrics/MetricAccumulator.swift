@@ -1,7 +1,9 @@
 import GlissadeKernels
 
-/// Gathers metrics over rows in parts: a part is plain numbers that are added to those of the other parts, in the order
-/// of the graph, before `finish`. So a metric over many places is exact, and one of no rows is NaN.
+/// Gathers metrics over rows in parts: a part is plain numbers that are added to those of the other parts, in
+/// the order of the graph, before `finish`.
+///
+/// So a metric over many places is exact, and one of no rows is NaN.
 ///
 /// The sums are [rows, sums of the first metric, sums of the second, …] in Float64. For `auc` each row's score and
 /// label are kept besides, in any order of the parts.
@@ -25,8 +27,10 @@ package struct MetricAccumulator: Sendable {
   /// Whether each row leaves a score and a label.
   package var keepsScores: Bool { metrics.contains(.auc) }
 
-  /// Adds rows to `sums`. Where `keepsScores`, the rows' scores and labels (0 or 1) are written to `scores` and
-  /// `labels`, which have room for them.
+  /// Adds rows to `sums`.
+  ///
+  /// Where `keepsScores`, the rows' scores and labels (0 or 1) are written to `scores` and `labels`, which
+  /// have room for them.
   package func accumulate(
     _ logits: UnsafePointer<Float>, _ targets: Targets, rows: Int,
     into sums: UnsafeMutablePointer<Double>, scores: UnsafeMutablePointer<Float>? = nil,
@@ -53,8 +57,9 @@ package struct MetricAccumulator: Sendable {
     for index in 0..<sumCount { sums[index] += part[index] }
   }
 
-  /// The values of the metrics, in order. `scores` and `labels` are those of all parts, one behind another, `penalty`
-  /// the parameters' own.
+  /// The values of the metrics, in order.
+  ///
+  /// `scores` and `labels` are those of all parts, one behind another, `penalty` the parameters' own.
   package func finish(
     _ sums: UnsafePointer<Double>, scores: UnsafeBufferPointer<Float>? = nil,
     labels: UnsafeBufferPointer<Float>? = nil, penalty: Double = 0

@@ -1,6 +1,8 @@
 import GlissadeTensor
 
-/// A decoder-only transformer with norms before each part: A. Radford et al., "Language models are unsupervised
+/// A decoder-only transformer with norms before each part.
+///
+/// A. Radford et al., "Language models are unsupervised
 /// multitask learners", 2019.
 ///
 /// A row is a context of token codes; the outputs are the vocabulary. The head is tied: it is `token.weight` again.

@@ -1,6 +1,8 @@
 import GlissadeTensor
 
-/// LeNet-5 with maximum pooling: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to
+/// LeNet-5 with maximum pooling.
+///
+/// Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to
 /// document recognition", Proceedings of the IEEE, 1998.
 ///
 /// ```

@@ -132,9 +132,9 @@ extension DenseLayer {
     _ parameters: UnsafePointer<Float>, _ x: UnsafePointer<Float>, rows: Int,
     sums: UnsafeMutablePointer<Float>, outputs y: UnsafeMutablePointer<Float>
   ) {
-    if outputs == 1 {
-      BLAS.multiply(
-        storedRows: rows, storedColumns: inputs, .plain(x), vector: parameters + weight, into: sums)
+    if isNarrow {
+      narrowProduct(
+        x, parameters + weight, rows: rows, inputs: inputs, outputs: outputs, into: sums)
     } else {
       BLAS.multiply(
         rows: rows, columns: outputs, inner: inputs, .plain(x), .transposed(parameters + weight),
@@ -149,10 +149,9 @@ extension DenseLayer {
     _ x: UnsafePointer<Float>, _ delta: UnsafePointer<Float>, rows: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
-    if outputs == 1 {
-      BLAS.multiply(
-        storedRows: rows, storedColumns: inputs, .transposed(x), vector: delta, beta: 1,
-        into: gradient + weight)
+    if isNarrow {
+      addNarrowGradient(
+        x, delta, rows: rows, inputs: inputs, outputs: outputs, into: gradient + weight)
     } else {
       BLAS.multiply(
         rows: outputs, columns: inputs, inner: rows, .transposed(delta), .plain(x), beta: 1,

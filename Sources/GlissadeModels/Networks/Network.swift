@@ -79,6 +79,9 @@ struct DenseLayer: Sendable {
   /// The first element of the bias of [outputs].
   let bias: Int
 
+  /// Whether our own kernels are used, whose bits no library decides, in place of a general matrix product.
+  var isNarrow: Bool { outputs <= 16 }
+
   static func stack(
     inputs: Int, hidden: [Int], outputs: Int, activation: Activation
   ) throws(ModelError) -> (TensorLayout, [DenseLayer]) {

@@ -1,6 +1,8 @@
 import GlissadeTensor
 
-/// The residual network for small images of depth 6 n + 2: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning
+/// The residual network for small images of depth 6 n + 2.
+///
+/// K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning
 /// for image recognition", CVPR 2016, §4.2.
 ///
 /// A stem of 16 channels; three stages of n blocks with 16, 32 and 64 channels, each block two convolutions of 3×3;

@@ -17,8 +17,9 @@ public struct GradientClip: Sendable, Hashable {
     self.value = value
   }
 
-  /// What a gradient of a norm is multiplied by: at most 1, and norm / (norm of g + 10⁻⁶) as PyTorch's
-  /// `clip_grad_norm_` has it (R. Pascanu, T. Mikolov, Y. Bengio, 2013).
+  /// What a gradient of a norm is multiplied by: the smaller of 1 and bound / (norm + 10⁻⁶).
+  ///
+  /// As PyTorch's `clip_grad_norm_` has it (R. Pascanu, T. Mikolov, Y. Bengio, 2013).
   public func factor(forNorm found: Double) -> Double {
     norm.map { min(1, $0 / (found + 1e-6)) } ?? 1
   }

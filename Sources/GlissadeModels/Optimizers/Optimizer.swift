@@ -20,7 +20,9 @@ public struct Optimizer: Sendable, CustomStringConvertible {
     rules.first { $0.word == word }?.numbers ?? []
   }
 
-  /// The optimizer of a word. `numbers` may leave out what has its default; `decayExcept` is for `adamw` alone.
+  /// The optimizer of a word.
+  ///
+  /// `numbers` may leave out what has its default; `decayExcept` is for `adamw` alone.
   public init(
     named word: String, _ numbers: [String: Double] = [:], decayExcept: [String] = []
   ) throws(ModelError) {

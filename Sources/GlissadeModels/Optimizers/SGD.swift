@@ -1,6 +1,8 @@
 import GlissadeKernels
 
-/// w ← w − rate · g (H. Robbins, S. Monro, "A stochastic approximation method", 1951).
+/// w ← w − rate · g.
+///
+/// H. Robbins, S. Monro, "A stochastic approximation method", 1951.
 struct SGD: OptimizerRule {
   static let word = "sgd"
 

@@ -62,9 +62,10 @@ package struct UpdatePlan: Sendable {
     }
   }
 
-  /// Writes the next version of the block's parameters and state. All pointers are to the block's first element; the
-  /// state buffers are in the order of `stateBuffers`. A new buffer may be the old one of its name, and must not
-  /// overlap it otherwise.
+  /// Writes the next version of the block's parameters and state.
+  ///
+  /// All pointers are to the block's first element; the state buffers are in the order of `stateBuffers`. A
+  /// new buffer may be the old one of its name, and must not overlap it otherwise.
   ///
   /// In order: the gradient is scaled, its elements are clipped, the smooth penalty is added, the rule steps and
   /// decays, and the soft threshold rate · l1 comes last.

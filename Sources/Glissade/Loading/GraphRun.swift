@@ -1,0 +1,60 @@
+import GlissadeFormat
+public import GlissadeGraph
+public import GlissadeRuntime
+public import GlissadeSystem
+
+/// A graph made ready to run with its outputs: planned, and every file name checked.
+///
+/// ```swift
+/// let run = try GraphRun(GraphFile("digits.yaml").graph())
+/// try run.prepare()
+/// print(try run.run().text)
+/// ```
+public struct GraphRun: Sendable {
+  /// The graph.
+  public let graph: Graph
+  /// Its tasks.
+  public let plan: Plan
+  /// The SHA-256 of the graph's canonical form.
+  public let sha256: String
+  /// What the run writes.
+  public let outputs: RunOutputs
+  /// The run directory.
+  public let directory: String
+  private let world: World
+
+  /// Plans a graph.
+  ///
+  /// - Parameters:
+  ///   - graph: The graph.
+  ///   - directory: The run directory; by default `runs/NAME` where the process stands.
+  ///   - world: The files that outputs are written to.
+  /// - Throws: `GraphError` where an output cannot be, or the plan passes a limit.
+  public init(_ graph: Graph, directory: String? = nil, world: World = World()) throws(GraphError) {
+    self.graph = graph
+    self.world = world
+    self.directory = directory ?? "runs/" + graph.description.name
+    sha256 = CanonicalForm.sha256(of: graph.description)
+    outputs = try RunOutputs(graph, sha256: sha256, directory: self.directory)
+    do throws(Diagnostic) {
+      plan = try Plan(expanding: graph, keeping: outputs.keeping)
+    } catch { throw GraphError(error) }
+  }
+
+  /// Makes the directories and tries whether files can be made there.
+  public func prepare() throws(OutputError) { try outputs.prepare(world) }
+
+  /// Runs the graph, writes its outputs and the report.
+  ///
+  /// An interrupted run leaves what it has, too.
+  /// - Throws: `GraphError` where the graph asks for what this version cannot do, `RunError` where a task failed,
+  ///   `OutputError` where a file could not be written, `SystemError` where no threads can be had.
+  public func run(_ options: RunOptions = RunOptions()) throws -> RunReport {
+    let result = try Engine(plan, options: options).run()
+    let written = try outputs.write(result, world)
+    let report = RunReport(
+      result, graph: graph, sha256: sha256, outputs: written, runDirectory: directory)
+    try outputs.write(report: report.json.written() + "\n", world)
+    return report
+  }
+}

@@ -1,0 +1,44 @@
+public import GlissadeFormat
+public import GlissadeRuntime
+
+extension RunReport {
+  /// The report as one object; what there is not is null.
+  ///
+  /// `metrics` and `outputs` are objects too: `metrics["score.accuracy"]` is a number, `outputs.weights` a path.
+  public var json: JSONText {
+    [
+      "graph": .text(graph),
+      "graph_sha256": .text(graphSHA256),
+      "status": .text(status.rawValue),
+      "steps": .integer(steps),
+      "epochs": epochs.map(JSONText.whole) ?? nil,
+      "seconds": .number(seconds),
+      "setup_seconds": .number(setupSeconds),
+      "loss": loss.map { .number($0) } ?? nil,
+      "metrics": .object(metrics.map { JSONText.Member($0.name, .number($0.value)) }),
+      "best": best.map {
+        [
+          "metric": .text($0.metric), "step": .integer($0.step), "value": .number($0.value),
+        ]
+      } ?? nil,
+      "tasks": .integer(tasks),
+      "retries": .integer(retries),
+      "threads": .integer(threads),
+      "executors": .integer(executors),
+      "peak_bytes": .integer(peakBytes),
+      "budget_bytes": budgetBytes.map { .integer($0) } ?? nil,
+      "spilled_bytes": .integer(spilledBytes),
+      "weights_sha256": weightsSHA256.map { .text($0) } ?? nil,
+      "outputs": .object(outputs.map { JSONText.Member($0.name, .text($0.path)) }),
+      "run_dir": runDirectory.map { .text($0) } ?? nil,
+      "kernels": .text(kernels),
+    ]
+  }
+}
+
+extension JSONText {
+  /// A number, without a fraction where it has none.
+  static func whole(_ value: Double) -> JSONText {
+    Int(exactly: value).map { .integer($0) } ?? .number(value)
+  }
+}

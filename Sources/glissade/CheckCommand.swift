@@ -1,0 +1,58 @@
+import ArgumentParser
+import Glissade
+import GlissadeFormat
+import GlissadeGraph
+import GlissadeRuntime
+
+/// `check`: everything that is wrong in a graph, without running it.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Find what is wrong in a graph, with line and column.",
+    discussion: """
+      Parses the graph, resolves its references, looks at its data, and infers axes and shapes. What is right, but \
+      cannot be run by this version, is noted.
+
+      Examples:
+        glissade check Graphs/digits.yaml
+        glissade check Graphs/digits.yaml --set nodes.batch.size=128 --error-format json
+      """)
+
+  @OptionGroup var graph: GraphOptions
+
+  @Option(help: "How the result is written.")
+  var format = TextFormat.text
+
+  func run() throws {
+    let run = try graph.withGraph { try GraphRun($0, directory: "") }
+    format.write(text: text(run), json: json(run))
+  }
+
+  private func text(_ run: GraphRun) -> String {
+    let (graph, steps) = (run.graph, run.plan.steps)
+    var text =
+      "\(self.graph.graph): '\(graph.description.name)' is right: \(graph.nodes.count) nodes"
+    if steps > 0 { text += ", \(steps) steps" }
+    if steps > 0, let epoch = graph.run.epochSteps, epoch > 0 {
+      text += " (\(ReportText.number(Double(steps) / Double(epoch))) epochs)"
+    }
+    text = escaped(text, limit: 4096) + "\n"
+    for note in graph.notBuilt {
+      let place = note.position.map { "\($0.file):\($0.line):\($0.column): " } ?? ""
+      text += escaped(place + "note: only running it fails: " + note.message, limit: 4096) + "\n"
+    }
+    return text
+  }
+
+  private func json(_ run: GraphRun) -> JSONText {
+    [
+      "graph": .text(run.graph.description.name), "graph_sha256": .text(run.sha256),
+      "nodes": .integer(run.graph.nodes.count), "steps": .integer(run.plan.steps),
+      "epoch_steps": run.graph.run.epochSteps.map { .integer($0) } ?? nil,
+      "tasks_once": .integer(run.plan.prologue.table.taskCount),
+      "tasks_per_step": .integer(run.plan.step.table.taskCount),
+      "outputs": .list(run.outputs.files.map { .text($0.path) }),
+      "not_built": DiagnosticPrinter.jsonText(GraphError(run.graph.notBuilt)),
+    ]
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Glissade
+import GlissadeGraph
+import GlissadeSystem
+
+/// `dot`: pictures for Graphviz.
+struct DotCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dot",
+    abstract: "Draw a graph, or its tasks, for Graphviz.",
+    discussion: """
+      Prints DOT: the nodes of the graph with their axes and shapes or, with --tasks, the tasks of its plan. The same \
+      graph gives the same text.
+
+      Examples:
+        glissade dot Graphs/digits.yaml | dot -Tsvg > digits.svg
+        glissade dot Graphs/digits.yaml --tasks --steps 2 --out tasks.dot
+      """)
+
+  @OptionGroup var graph: GraphOptions
+
+  @Flag(help: "The tasks of the plan in the place of the nodes.")
+  var tasks = false
+
+  @Option(help: "With --tasks, how many steps are drawn; 1 by default.")
+  var steps: Int?
+
+  @Option(help: "With --tasks, the most boxes before families become one; 2000 by default.")
+  var limit: Int?
+
+  @Option(help: "The file that is written; standard output by default.", completion: .file())
+  var out: String?
+
+  func validate() throws {
+    for (name, value) in [("--steps", steps), ("--limit", limit)] {
+      guard let value else { continue }
+      if !tasks { throw ValidationError("\(name) has no effect without --tasks") }
+      guard (1...1_000_000).contains(value) else {
+        throw ValidationError("\(name) expects a number from 1 to 1000000, found \(value)")
+      }
+    }
+  }
+
+  func run() throws {
+    let text = try graph.withGraph { graph in
+      tasks
+        ? DOT.tasks(try Plan(expanding: graph), steps: steps ?? 1, limit: limit ?? 2_000)
+        : DOT.graph(graph)
+    }
+    guard let out else { return Terminal.standardOutput.write(text) }
+    try OutputText.write(text, to: out)
+  }
+}

@@ -1,0 +1,90 @@
+import GlissadeFormat
+import GlissadeGraph
+import GlissadeRuntime
+import GlissadeSystem
+
+/// The exit codes of the command line, most of them those of sysexits.h.
+enum ExitStatus {
+  /// The command is not said as it must be.
+  static let usage: Int32 = 64
+  /// A graph, or data, or a model says what cannot be; or a task could not be computed from it.
+  static let content: Int32 = 65
+  /// An input is not there.
+  static let missingInput: Int32 = 66
+  /// A fault of this program.
+  static let fault: Int32 = 70
+  /// An output cannot be created.
+  static let cannotCreate: Int32 = 73
+  /// Reading or writing failed on the way.
+  static let readOrWrite: Int32 = 74
+  /// The disk is full, or memory or threads are short: the same command may succeed later.
+  static let temporary: Int32 = 75
+  /// This user may not read it.
+  static let permission: Int32 = 77
+}
+
+/// What ends a verb before its time: what standard error shows, and the exit code.
+struct Failure: Error {
+  /// Whole lines.
+  private(set) var message: String
+  /// The exit code.
+  let code: Int32
+
+  /// One line behind `error: `.
+  init(_ sentence: String, code: Int32) {
+    message = "error: " + sentence + "\n"
+    self.code = code
+  }
+
+  /// What is wrong in a graph, with the lines of its text.
+  init(
+    graph error: GraphError, as format: TextFormat = .text,
+    source: (String) -> String? = { _ in nil }
+  ) {
+    message =
+      format == .json
+      ? DiagnosticPrinter.json(error) + "\n" : DiagnosticPrinter.text(error, source: source)
+    let isMissing = error.diagnostics.allSatisfy { $0.category == .missingInput }
+    code = isMissing ? ExitStatus.missingInput : ExitStatus.content
+  }
+
+  /// What any room of the house threw.
+  init(describing error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as GraphError: self.init(graph: error)
+    case let error as Diagnostic: self.init(graph: GraphError(error))
+    case let error as RunError:
+      self.init(escaped(error.description, limit: 4096), code: ExitStatus.content)
+    case let error as OutputError:
+      let creation = error.isBeforeWriting ? ExitStatus.cannotCreate : ExitStatus.readOrWrite
+      self.init(error.description, code: error.isFull ? ExitStatus.temporary : creation)
+    case let error as SystemError: self.init(input: error)
+    default:
+      self.init(
+        "\(error) (this is a fault of Glissade's own; please report it)", code: ExitStatus.fault)
+    }
+  }
+
+  /// What the system refused while an input was read.
+  private init(input error: SystemError) {
+    let code =
+      switch error.reason {
+      case .missing, .notDirectory: ExitStatus.missingInput
+      case .notPermitted: ExitStatus.permission
+      case .isDirectory: ExitStatus.content
+      case .full: ExitStatus.temporary
+      default:
+        [.startThread, .allocate].contains(error.action)
+          ? ExitStatus.temporary : ExitStatus.readOrWrite
+      }
+    self.init(escaped(error.description, limit: 4096), code: code)
+  }
+
+  /// The same, with a word in the place of a path that the user has not given.
+  func naming(_ path: String, _ word: String) -> Failure {
+    var failure = self
+    failure.message = message.replacing(path, with: word)
+    return failure
+  }
+}

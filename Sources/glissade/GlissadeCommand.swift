@@ -1,0 +1,37 @@
+import ArgumentParser
+import GlissadeSystem
+
+/// The command line: one verb a file.
+@main
+struct GlissadeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "glissade",
+    abstract: "Gradient descent as a task graph, on CPUs.",
+    discussion: """
+      A graph file says how a model is trained, as nodes that shard data, take gradients, reduce and update. Glissade \
+      checks it, draws it, says what it will cost, and runs it; the same graph and seed give the same bits.
+
+      Results go to standard output, progress and errors to standard error.
+      Exit codes: 0 done; 64 wrong usage; 65 wrong content of a graph, data or a model, or a task that could not be \
+      computed from them; 66 an input is missing; 70 a fault of Glissade's own; 73 an output cannot be created; \
+      74 reading or writing failed; 75 the disk is full; 77 no permission; 130 after Ctrl-C.
+      """,
+    version: "glissade 0.1.0",
+    subcommands: [
+      RunCommand.self, CheckCommand.self, PlanCommand.self, DotCommand.self, ShowCommand.self,
+      PredictCommand.self, EvaluateCommand.self,
+    ])
+
+  /// Parses the arguments, runs the verb, and turns whatever it throws into a message and an exit code.
+  static func main() {
+    var command: any ParsableCommand
+    do { command = try parseAsRoot() } catch { exit(withError: error) }
+    do { try command.run() } catch let code as ExitCode { exitProcess(code.rawValue) } catch {
+      // `glissade help VERB` ends with an error of the parser's own that means well.
+      if exitCode(for: error) != .failure { exit(withError: error) }
+      let failure = Failure(describing: error)
+      Terminal.standardError.write(failure.message)
+      exitProcess(failure.code)
+    }
+  }
+}

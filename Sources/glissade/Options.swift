@@ -1,0 +1,108 @@
+import ArgumentParser
+import Glissade
+import GlissadeFormat
+import GlissadeGraph
+import GlissadeRuntime
+import GlissadeSystem
+
+/// How a result, or an error, is written.
+enum TextFormat: String, ExpressibleByArgument, CaseIterable {
+  case text
+  case json
+
+  /// Writes a result to standard output in this form.
+  func write(text: @autoclosure () -> String, json: @autoclosure () -> JSONText) {
+    Terminal.standardOutput.write(self == .json ? json().written() + "\n" : text())
+  }
+}
+
+/// The graph that a verb works on.
+struct GraphOptions: ParsableArguments {
+  @Argument(
+    help: "The graph file, YAML or JSON.", completion: .file(extensions: ["yaml", "yml", "json"]))
+  var graph: String
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Changes a value of the graph, such as nodes.step.optimizer.rate=0.05; repeatable.",
+      valueName: "path=value"))
+  var overrides: [String] = []
+
+  @Option(help: "How errors in the graph are written.")
+  var errorFormat = TextFormat.text
+
+  /// Reads and checks the graph, then hands it to `body`; what is wrong with it is shown with its lines.
+  func withGraph<Result>(_ body: (Graph) throws -> Result) throws -> Result {
+    var file: GraphFile?
+    func failure(_ error: GraphError) -> Failure {
+      Failure(graph: error, as: errorFormat) { file?.text(of: $0) }
+    }
+    do {
+      let read = try GraphFile(graph, overrides: overrides)
+      file = read
+      return try body(try read.graph())
+    } catch let error as GraphError {
+      throw failure(error)
+    } catch let error as Diagnostic {
+      throw failure(GraphError(error))
+    }
+  }
+}
+
+/// How tasks are carried out.
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "Worker threads; as many as there are processors by default.")
+  var threads: Int?
+
+  @Option(help: "Steps that may be under way at once.")
+  var window = 4
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads expects a number from 1 to 1024, found \(threads)")
+    }
+    guard (1...1024).contains(window) else {
+      throw ValidationError("--window expects a number from 1 to 1024, found \(window)")
+    }
+  }
+
+  /// The number of worker threads.
+  var threadCount: Int { threads ?? Machine.processorCount }
+
+  /// The engine's options.
+  ///
+  /// From here on Ctrl-C, once, ends the run after the steps under way.
+  func runOptions(_ progress: ProgressDisplay) -> RunOptions {
+    Interrupts.install()
+    return RunOptions(
+      threads: threadCount, windowDepth: window,
+      isCancelled: {
+        guard Interrupts.received != nil else { return false }
+        progress.noteInterrupt()
+        return true
+      }, onProgress: { progress.show($0) })
+  }
+
+  /// The exit code of a run that a signal ended: 128 and the signal's number.
+  static var interruptedExit: ExitCode { ExitCode(128 + (Interrupts.received ?? 2)) }
+}
+
+/// What is written, and how much of it.
+struct OutputOptions: ParsableArguments {
+  @Option(help: "How the result is written.")
+  var format = TextFormat.text
+
+  @Flag(name: .shortAndLong, help: "No progress.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "More about what is being done.")
+  var verbose = false
+
+  func validate() throws {
+    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
+  }
+
+  /// The display of progress that these options ask for.
+  func progress() -> ProgressDisplay { ProgressDisplay(isQuiet: quiet, isVerbose: verbose) }
+}
