@@ -399,6 +399,7 @@ struct Resolver {
       let resolved = try inner.resolve()
       let grown = Resolver.grownStates(resolved.nodes, implied)
       if grown == implied {
+        try inner.checkAxesOfStates(resolved.nodes)
         notBuilt += inner.notBuilt
         return Graph(
           description: GraphDescription(name: description.name, nodes: body), nodes: resolved.nodes,
@@ -417,8 +418,9 @@ struct Resolver {
     var result = implied
     for node in nodes where node.operation.isState {
       guard let next = node.next, let port = nodes[next.node].port(next.port) else { continue }
-      let own = node.shape.ports[0].axes
-      let more = port.axes.filter { axis in !own.contains { $0.name == axis.name } }
+      // What was implied before and is not there is the operation's refusal, and no reason to ask again.
+      let known = node.shape.ports[0].axes + (implied[node.name] ?? [])
+      let more = port.axes.filter { axis in !known.contains { $0.name == axis.name } }
       if !more.isEmpty { result[node.name, default: []] += more }
     }
     return result

@@ -145,6 +145,7 @@ extension Resolver {
     }
     let stop = run.first { $0.key == "stop" }.flatMap { self.stop($0.value, nodes) }
     let found = outputs.compactMap { output($0, nodes, hasBest: stop?.best != nil) }
+    if !diagnostics.isEmpty { throw GraphError(diagnostics) }
     let epochSteps = hasSteps ? self.epochSteps(of: until?.value) : nil
     if !diagnostics.isEmpty { throw GraphError(diagnostics) }
     return (

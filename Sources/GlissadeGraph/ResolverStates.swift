@@ -6,11 +6,13 @@ extension Resolver {
       guard let next = next(of: index, nodes, updates[index] ?? []) else { continue }
       guard let port = nodes[next.node].port(next.port) else { continue }
       let own = nodes[index].shape.ports[0]
-      if outer == nil && Set(port.axes) != Set(own.axes) {
-        diagnostics.append(
-          Diagnostic(
-            "'\(nodes[index].name)' is \(own.axes.phrase), and its next version '\(nodes[next.node].name)' is \(port.axes.phrase)",
-            at: nodes[next.node].description.position ?? nodes[index].description.position))
+      if outer == nil, let difference = Self.difference(nodes[index], nodes[next.node], port) {
+        diagnostics.append(difference)
+        continue
+      }
+      if Set(port.axes) != Set(own.axes) {
+        // In a body the state is asked again, with the axes that its next version has.
+        nodes[index].next = next
         continue
       }
       if let place = differingPlace(own, port) {
@@ -23,6 +25,29 @@ extension Resolver {
       }
       nodes[index].next = next
     }
+  }
+
+  /// Holds the states of a body against their next versions, once their axes have grown as far as they do.
+  func checkAxesOfStates(_ nodes: [Graph.Node]) throws(GraphError) {
+    var found: [Diagnostic] = []
+    for node in nodes {
+      guard let next = node.next, let port = nodes[next.node].port(next.port),
+        let difference = Self.difference(node, nodes[next.node], port)
+      else { continue }
+      found.append(difference)
+    }
+    if !found.isEmpty { throw GraphError(found) }
+  }
+
+  /// What is wrong where a state and its next version have different axes.
+  private static func difference(
+    _ state: Graph.Node, _ next: Graph.Node, _ port: NodeShape.Port
+  ) -> Diagnostic? {
+    let own = state.shape.ports[0].axes
+    guard Set(port.axes) != Set(own) else { return nil }
+    return Diagnostic(
+      "'\(state.name)' is \(own.phrase), and its next version '\(next.name)' is \(port.axes.phrase)",
+      at: next.description.position ?? state.description.position)
   }
 
   /// The first place at which a state and its next version have different tensors.
