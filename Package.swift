@@ -86,6 +86,8 @@ let package = Package(
       ],
       path: "Sources/glissade",
       swiftSettings: strict),
+    .executableTarget(
+      name: "glissade-example", dependencies: ["Glissade"], swiftSettings: strict),
 
     tests("GlissadeTensor", ["GlissadeTensor"]),
     tests("GlissadeSystem", ["GlissadeSystem", "GlissadeTesting"]),
@@ -102,7 +104,8 @@ let package = Package(
     tests(
       "Glissade",
       [
-        "Glissade", "GlissadeTesting", "GlissadeRuntime", "GlissadeOperations", "GlissadeFormat",
+        "Glissade", "glissade-example", "GlissadeTesting", "GlissadeRuntime", "GlissadeOperations",
+        "GlissadeFormat",
         "GlissadeGraph", "GlissadeModels", "GlissadeData", "GlissadeTensor", "GlissadeSystem",
       ]),
     tests("Tidy", []),

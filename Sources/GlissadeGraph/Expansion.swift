@@ -5,7 +5,8 @@ extension Plan {
   ///   - graph: The graph.
   ///   - fusing: Whether straight chains become one task each.
   ///   - keeping: Ports whose values must stay values of the tables, besides outputs and metrics.
-  /// - Throws: `Diagnostic` where a step has more than 1,000,000 tasks.
+  ///   - limit: The most tasks of a step, and a sixty-fourth of the most values that they read.
+  /// - Throws: `Diagnostic` where a step passes the limit.
   /// - Complexity: O(tasks + uses).
   public init(
     expanding graph: Graph, fusing: Bool = true, keeping: [Graph.PortReference] = [],
@@ -127,6 +128,7 @@ struct Expansion {
     trees = graph.nodes.map { $0.shape.stages.map { _ in nil } }
     var tasks = [0, 0]
     var values = [0, 0]
+    var reads = 0
     for index in graph.order where isNeeded[index] {
       let node = graph.nodes[index]
       for (number, stage) in node.shape.stages.enumerated() {
@@ -143,6 +145,15 @@ struct Expansion {
         if overflow || tasks[table] > limit {
           throw Diagnostic(
             "the plan has more than \(limit) tasks a step", at: node.description.position)
+        }
+        let readLimit = 64 * limit
+        for input in stage.inputs {
+          let (more, overflow) = places.multipliedReportingOverflow(by: takenCount(input, of: node))
+          reads = overflow ? readLimit + 1 : reads + min(more, readLimit + 1)
+          guard reads <= readLimit else {
+            throw Diagnostic(
+              "the plan has more than \(readLimit) reads a step", at: node.description.position)
+          }
         }
         var starts: [Int] = []
         starts.reserveCapacity(places)
@@ -184,23 +195,13 @@ struct Expansion {
         let root = roots[source.node][source.stage]
         for place in 0..<port.axes.placeCount {
           // A state's next version may list the same axes in another order.
-          let there = matching(
-            place, of: port.axes, in: graph.nodes[source.node].shape.stages[source.stage].axes)
+          let there = port.axes.matching(
+            place, in: graph.nodes[source.node].shape.stages[source.stage].axes)
           let value = root.valueStart[there] + source.output
           addresses[Plan.PlaceKey(node: index, port: port.name, place: place)] =
             root.inPrologue ? .once(value) : .step(value)
         }
       }
-    }
-  }
-
-  /// The place on `target` that has the coordinates of a place on `axes`; axes that it lacks do not count.
-  private func matching(_ place: Int, of axes: [Axis], in target: [Axis]) -> Int {
-    if axes == target { return place }
-    let coordinates = axes.coordinates(of: place)
-    return target.reduce(0) { sum, axis in
-      let index = axes.firstIndex { $0.name == axis.name }
-      return sum * axis.size + (index.map { coordinates[$0] } ?? 0)
     }
   }
 
@@ -223,7 +224,7 @@ struct Expansion {
         let key = Plan.PlaceKey(node: index, port: port.name, place: place)
         guard case .step(let value)? = addresses[key] else { continue }
         let initial = roots[index][source.stage].valueStart[
-          matching(place, of: port.axes, in: node.shape.stages[source.stage].axes)]
+          port.axes.matching(place, in: node.shape.stages[source.stage].axes)]
         initials.append(Plan.Initial(prologue: initial + source.output, step: value))
       }
     }
@@ -331,8 +332,11 @@ struct Expansion {
         if case .every = reader.clock { after = 0 }
         return ValueUse(value, lag: after + input.staleness, floor: -1)
       }
-      if case .every = node.clock, node.clock != reader.clock {
-        return ValueUse(value, lag: 1 + input.staleness, time: .held)
+      if case .every(let period) = node.clock {
+        // Who runs at multiples of its clock reads what is made in the same step; all others what is held from before.
+        var lag = input.staleness + 1
+        if case .every(let own) = reader.clock, own % period == 0 { lag -= 1 }
+        if lag > 0 { return ValueUse(value, lag: lag, time: .held) }
       }
       return ValueUse(value, lag: input.staleness)
     case nil:

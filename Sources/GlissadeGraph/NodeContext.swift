@@ -87,18 +87,23 @@ public struct NodeContext: Sendable {
 
   /// The axes of several inputs together: each name once, in the order of the inputs.
   ///
-  /// - Throws: `Diagnostic` where one name has two sizes.
+  /// - Throws: `Diagnostic` where one name has two sizes, or all together have more than 1,000,000 places.
   public func union(_ families: [Axis]...) throws -> [Axis] {
     var result: [Axis] = []
     for axis in families.joined() {
       if let same = result.first(where: { $0.name == axis.name }) {
         guard same == axis else {
-          throw error(
-            "axis '\(axis.name)' has \(same.size) places on one side and \(axis.size) on the other")
+          let (left, right) =
+            same.size == axis.size
+            ? (same.placesPhrase, axis.placesPhrase) : ("\(same.size) places", "\(axis.size)")
+          throw error("axis '\(axis.name)' has \(left) on one side and \(right) on the other")
         }
       } else {
         result.append(axis)
       }
+    }
+    guard result.isWithinLimit else {
+      throw error("\(result.phrase) has more than \([Axis].placeLimit) places")
     }
     return result
   }

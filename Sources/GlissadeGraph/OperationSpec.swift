@@ -194,3 +194,12 @@ public struct Stage: Sendable {
     self.kernel = kernel
   }
 }
+
+extension Stage {
+  /// Whether it reads its node's value of the step before.
+  var readsItself: Bool {
+    inputs.contains { input in
+      if case .previous = input.source { true } else { false }
+    }
+  }
+}

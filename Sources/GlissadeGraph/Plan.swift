@@ -1,7 +1,7 @@
 /// A graph expanded into tasks: one table for what is computed once, one for a step.
 public struct Plan: Sendable {
   /// One piece of a task: a stage of a node at a place. A task has several where a straight chain was fused.
-  public struct Member: Sendable, Hashable {
+  public struct Member: Sendable, Hashable, BitwiseCopyable {
     /// The node's number in the graph.
     public var node: Int32
     /// The stage's number in the node.

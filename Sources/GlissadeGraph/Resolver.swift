@@ -54,9 +54,12 @@ struct Resolver {
     var freeReferences: [AttributeChecker.FoundReference]
   }
 
-  private var indices: [String: Int] = [:]
-  private var checked: [Checked?] = []
-  private var hints: [(parameters: Int, data: Int)] = []
+  var indices: [String: Int] = [:]
+  var checked: [Checked?] = []
+  /// By parameters, the data that others combine with them.
+  private var hints: [Int: [Int]] = [:]
+  /// The batches of the graph with the steps of their epochs.
+  var batches: [(name: String, steps: Int)] = []
 
   init(
     nodes: [NodeDescription], registry: OperationRegistry, baseDirectory: String, key: RandomKey,
@@ -71,7 +74,13 @@ struct Resolver {
 
   mutating func checkNeeds(_ needs: [AttributeEntry]) {
     for need in needs {
-      let wanted = need.value.integer ?? 0
+      guard let wanted = need.value.integer else {
+        diagnostics.append(
+          Diagnostic(
+            "'\(escaped(need.key))' of 'needs' expects a version, a whole number, found \(need.value.phrase)",
+            at: need.value.position))
+        continue
+      }
       switch registry.version(of: need.key) {
       case wanted?: continue
       case let found?:
@@ -116,7 +125,7 @@ struct Resolver {
           Diagnostic("the node '\(node.name)' is there twice", at: node.position))
       }
     }
-    let labelSets = labelSets(of: descriptions)
+    let labelSets = Array(Set(labelSets(of: descriptions)))
     for node in descriptions {
       var checker = AttributeChecker(labelSets: labelSets)
       let result = check(node, &checker)
@@ -216,12 +225,13 @@ struct Resolver {
           at: descriptions[cycle[0]].position))
     }
     // Parameters learn their shapes from the data that others combine with them, where that makes no cycle.
-    hints = findHints()
+    let found = findHints()
+    for hint in found { hints[hint.parameters, default: []].append(hint.data) }
     var hinted = needs
-    for hint in hints { hinted[hint.parameters].append(hint.data) }
+    for hint in found { hinted[hint.parameters].append(hint.data) }
     if Resolver.cycle(in: hinted) != nil {
       hinted = needs
-      for hint in hints {
+      for hint in found {
         hinted[hint.parameters].append(hint.data)
         if Resolver.cycle(in: hinted) != nil { hinted[hint.parameters].removeLast() }
       }
@@ -319,15 +329,22 @@ struct Resolver {
       if reference.spec.role == .facts { facts.append(input) } else { inputs.append(input) }
     }
     do {
+      let ownAxes = ownAxes(description)
+      guard ownAxes.isWithinLimit else {
+        throw Diagnostic(
+          "\(ownAxes.phrase) has more than \([Axis].placeLimit) places",
+          at: (description.attributes.first { $0.key == "axes" })?.keyPosition)
+      }
       let body = try resolveBody(description, checked: checked, nodes: nodes, inputs: &inputs)
       let context = NodeContext(
         name: description.name, position: description.position,
         attributes: Attributes(description.attributes, specs: checked.specs), inputs: inputs,
-        facts: facts, ownAxes: ownAxes(description), key: key.deriving(description.name),
+        facts: facts, ownAxes: ownAxes, key: key.deriving(description.name),
         baseDirectory: baseDirectory, hintedData: hintedData(for: index, nodes),
         impliedAxes: impliedAxes[description.name] ?? [], body: body,
         entries: description.attributes, specs: checked.specs)
       let shape = try checked.operation.infer(context)
+      try checkSize(of: shape, description)
       for reason in shape.notBuilt {
         notBuilt.append(
           Diagnostic(
@@ -345,6 +362,18 @@ struct Resolver {
         Diagnostic("node '\(description.name)': \(error)", at: description.position))
     }
     return nil
+  }
+
+  /// Holds what an operation infers against the limits, since plans count its places.
+  private func checkSize(of shape: NodeShape, _ description: NodeDescription) throws(Diagnostic) {
+    guard !shape.ports.isEmpty else {
+      throw Diagnostic("node '\(description.name)' has no ports", at: description.position)
+    }
+    for axes in shape.ports.map(\.axes) + shape.stages.map(\.axes) where !axes.isWithinLimit {
+      throw Diagnostic(
+        "node '\(description.name)' has more than \([Axis].placeLimit) places: \(axes.phrase)",
+        at: description.position)
+    }
   }
 
   private mutating func resolveBody(
@@ -370,6 +399,7 @@ struct Resolver {
       let resolved = try inner.resolve()
       let grown = Resolver.grownStates(resolved.nodes, implied)
       if grown == implied {
+        try inner.checkAxesOfStates(resolved.nodes)
         notBuilt += inner.notBuilt
         return Graph(
           description: GraphDescription(name: description.name, nodes: body), nodes: resolved.nodes,
@@ -388,8 +418,9 @@ struct Resolver {
     var result = implied
     for node in nodes where node.operation.isState {
       guard let next = node.next, let port = nodes[next.node].port(next.port) else { continue }
-      let own = node.shape.ports[0].axes
-      let more = port.axes.filter { axis in !own.contains { $0.name == axis.name } }
+      // What was implied before and is not there is the operation's refusal, and no reason to ask again.
+      let known = node.shape.ports[0].axes + (implied[node.name] ?? [])
+      let more = port.axes.filter { axis in !known.contains { $0.name == axis.name } }
       if !more.isEmpty { result[node.name, default: []] += more }
     }
     return result
@@ -407,10 +438,10 @@ struct Resolver {
 
   private func hintedData(for index: Int, _ nodes: [Graph.Node?]) -> [NodeInput] {
     guard descriptions[index].operation == "parameters" else { return [] }
-    return hints.filter { $0.parameters == index }.compactMap { hint in
-      guard let node = nodes[hint.data], let port = node.shape.ports.first else { return nil }
+    return (hints[index] ?? []).compactMap { data in
+      guard let node = nodes[data], let port = node.shape.ports.first else { return nil }
       return NodeInput(
-        path: "", node: hint.data, nodeName: node.name, port: port.name, axes: port.axes,
+        path: "", node: data, nodeName: node.name, port: port.name, axes: port.axes,
         specs: port.specs, staleness: 0, role: .facts, position: nil)
     }
   }
@@ -430,7 +461,8 @@ struct Resolver {
     guard let node = nodes[index] else { return nil }
     let rest = reference.text.dropFirst(name.count + 1)
     let ports = node.shape.ports
-    guard let port = rest.isEmpty ? ports.first : ports.first(where: { $0.name == rest }) else {
+    guard let port = reference.text == name ? ports.first : ports.first(where: { $0.name == rest })
+    else {
       diagnostics.append(
         Diagnostic(
           "node '\(name)' has no port '\(escaped(String(rest)))'; its ports are \(ports.map(\.name).joined(separator: ", "))",
@@ -465,67 +497,17 @@ struct Resolver {
         return nil
       }
     }
-    return axes.map { axis in
+    let result = axes.map { axis in
       reference.renames.first { $0.old == axis.name }.map { axis.renamed($0.new) } ?? axis
     }
-  }
-
-  // MARK: States
-
-  /// Gives each state its next version, and holds their axes and shapes against each other.
-  private mutating func link(_ nodes: inout [Graph.Node]) {
-    for index in nodes.indices where nodes[index].operation.isState {
-      guard let next = next(of: index, nodes) else { continue }
-      guard let port = nodes[next.node].port(next.port) else { continue }
-      let own = nodes[index].shape.ports[0]
-      if outer == nil && Set(port.axes) != Set(own.axes) {
-        diagnostics.append(
-          Diagnostic(
-            "'\(nodes[index].name)' is \(own.axes.phrase), and its next version '\(nodes[next.node].name)' is \(port.axes.phrase)",
-            at: nodes[next.node].description.position ?? nodes[index].description.position))
-        continue
-      }
-      if own.specs.first.tensors != port.specs.first.tensors {
-        diagnostics.append(
-          Diagnostic(
-            "'\(nodes[index].name)' has the shape \(own.specs.first.shapePhrase), and its next version '\(nodes[next.node].name)' has \(port.specs.first.shapePhrase)",
-            at: nodes[next.node].description.position))
-        continue
-      }
-      nodes[index].next = next
-    }
-  }
-
-  private mutating func next(of index: Int, _ nodes: [Graph.Node]) -> Graph.PortReference? {
-    let node = nodes[index]
-    if let reference = checked[index]?.references.first(where: { $0.spec.role == .next }) {
-      let name = nodeName(reference.text)
-      guard let target = indices[name] else { return nil }
-      let rest = reference.text.dropFirst(name.count + 1)
-      let port = rest.isEmpty ? nodes[target].shape.ports[0].name : String(rest)
-      guard let found = nodes[target].port(port),
-        reference.spec.kinds.contains(found.specs.first.kind)
-      else {
-        diagnostics.append(
-          Diagnostic(
-            "'next' of '\(node.name)' expects parameters, and '\(escaped(reference.text))' gives none",
-            at: reference.position))
-        return nil
-      }
-      return Graph.PortReference(node: target, port: port)
-    }
-    let updates = nodes.indices.filter { candidate in
-      nodes[candidate].operation.name == "update"
-        && nodes[candidate].inputs.contains { $0.path == "of" && $0.node == index }
-    }
-    if updates.count > 1 {
+    guard Set(result.map(\.name)).count == result.count else {
       diagnostics.append(
         Diagnostic(
-          "'\(node.name)' has several updates (\(updates.map { nodes[$0].name }.joined(separator: ", "))): say which with 'next'",
-          at: node.description.position))
+          "'as' gives two axes of '\(escaped(reference.text))' one name: \(result.phrase)",
+          at: reference.position))
       return nil
     }
-    return updates.first.map { Graph.PortReference(node: $0, port: nodes[$0].shape.ports[0].name) }
+    return result
   }
 }
 

@@ -2,6 +2,7 @@ extension Resolver {
   /// Gives each node its clock, which follows from what it reads.
   mutating func withClocks(_ nodes: [Graph.Node], order: [Int]) throws(GraphError) -> [Graph.Node] {
     var nodes = nodes
+    batches = nodes.compactMap { node in node.shape.epochSteps.map { (node.name, $0) } }
     for index in order {
       let node = nodes[index]
       let clock = clock(of: node, nodes)
@@ -11,6 +12,13 @@ extension Resolver {
         next: node.next)
     }
     for node in nodes {
+      for input in node.inputs where input.node >= 0 && input.staleness > 0 {
+        guard nodes[input.node].clock == .once else { continue }
+        diagnostics.append(
+          Diagnostic(
+            "'staleness' has no effect: '\(input.nodeName)' does not change from step to step",
+            at: input.position))
+      }
       guard let next = node.next else { continue }
       if nodes[next.node].clock != .step {
         diagnostics.append(
@@ -24,7 +32,10 @@ extension Resolver {
   }
 
   private mutating func clock(of node: Graph.Node, _ nodes: [Graph.Node]) -> NodeClock {
-    if node.operation.isState { return node.next == nil ? .once : .step }
+    if node.operation.isState {
+      checkState(node, nodes)
+      return node.next == nil ? .once : .step
+    }
     let clocks = node.inputs.filter { $0.node >= 0 }.map { nodes[$0.node].clock }
     if let every = node.description["every"] {
       if !clocks.contains(where: { $0 != .once }) && !node.operation.isClocked {
@@ -33,7 +44,13 @@ extension Resolver {
             "'every' has no effect: nothing that '\(node.name)' reads changes", at: every.position))
         return .once
       }
-      return steps(of: every, nodes).map(NodeClock.every) ?? .step
+      if node.shape.stages.contains(where: \.readsItself) {
+        diagnostics.append(
+          Diagnostic(
+            "'every' cannot stand at '\(node.name)': what it keeps from step to step moves on in every step",
+            at: every.position))
+      }
+      return steps(of: every).map(NodeClock.every) ?? .step
     }
     if node.operation.isClocked { return .step }
     let changing = clocks.filter { $0 != .once }
@@ -43,11 +60,29 @@ extension Resolver {
     return .step
   }
 
+  /// A state has no clock of its own, and begins before the first step.
+  private mutating func checkState(_ node: Graph.Node, _ nodes: [Graph.Node]) {
+    if let every = node.description["every"] {
+      diagnostics.append(
+        Diagnostic(
+          "'every' has no effect: '\(node.name)' moves on with its next version",
+          at: every.position))
+    }
+    for input in node.inputs where input.node >= 0 {
+      let source = nodes[input.node]
+      guard !source.operation.isState, source.clock != .once else { continue }
+      diagnostics.append(
+        Diagnostic(
+          "'\(input.path)' of '\(node.name)' is read before the first step, and '\(source.name)' changes from step to step",
+          at: input.position))
+    }
+  }
+
   /// The steps of a duration: epochs are those of the batch that it names, or of the only one.
-  mutating func steps(of duration: AttributeValue, _ nodes: [Graph.Node]) -> Int? {
+  mutating func steps(of duration: AttributeValue) -> Int? {
     if let steps = duration["steps"]?.integer { return steps }
     guard let epochs = duration["epochs"]?.integer else { return nil }
-    guard let epochSteps = epochSteps(of: duration, nodes) else { return nil }
+    guard let epochSteps = epochSteps(of: duration) else { return nil }
     let (steps, overflow) = epochs.multipliedReportingOverflow(by: epochSteps)
     guard !overflow, steps <= 1_000_000_000 else {
       diagnostics.append(
@@ -60,27 +95,23 @@ extension Resolver {
   }
 
   /// The steps of an epoch: without batches every step sees all rows, and is one.
-  mutating func epochSteps(of duration: AttributeValue?, _ nodes: [Graph.Node]) -> Int? {
-    let batches = nodes.filter { $0.shape.epochSteps != nil }
+  mutating func epochSteps(of duration: AttributeValue?) -> Int? {
     if let name = duration?["of"]?.text {
-      if let steps = nodes.first(where: { $0.name == nodeName(name) })?.shape.epochSteps {
-        return steps
-      }
+      if let batch = batches.first(where: { $0.name == nodeName(name) }) { return batch.steps }
       diagnostics.append(
         Diagnostic(
           "'of' expects a batch, and '\(escaped(name))' is none", at: duration?["of"]?.position,
           hint: suggestion(for: name, among: batches.map(\.name))))
       return nil
     }
-    let lengths = Set(batches.compactMap(\.shape.epochSteps))
-    if lengths.count > 1 {
-      diagnostics.append(
-        Diagnostic(
-          "the graph has several batches (\(batches.map(\.name).joined(separator: ", "))): say whose epochs with 'of'",
-          at: duration?.position))
-      return nil
-    }
-    return lengths.first ?? 1
+    guard let longest = batches.map(\.steps).max() else { return 1 }
+    // Where no epoch is counted, the longest serves.
+    if duration?["epochs"] == nil || batches.allSatisfy({ $0.steps == longest }) { return longest }
+    diagnostics.append(
+      Diagnostic(
+        "the graph has several batches (\(batches.map(\.name).joined(separator: ", "))): say whose epochs with 'of'",
+        at: duration?.position))
+    return nil
   }
 
   // MARK: The settings of a run
@@ -99,7 +130,7 @@ extension Resolver {
     let until = run.first { $0.key == "until" }
     let hasSteps = nodes.contains { $0.clock != .once }
     var steps = 0
-    if let until { steps = self.steps(of: until.value, nodes) ?? 0 }
+    if let until { steps = self.steps(of: until.value) ?? 0 }
     if hasSteps && until == nil {
       diagnostics.append(
         Diagnostic(
@@ -114,7 +145,8 @@ extension Resolver {
     }
     let stop = run.first { $0.key == "stop" }.flatMap { self.stop($0.value, nodes) }
     let found = outputs.compactMap { output($0, nodes, hasBest: stop?.best != nil) }
-    let epochSteps = hasSteps ? self.epochSteps(of: until?.value, nodes) : nil
+    if !diagnostics.isEmpty { throw GraphError(diagnostics) }
+    let epochSteps = hasSteps ? self.epochSteps(of: until?.value) : nil
     if !diagnostics.isEmpty { throw GraphError(diagnostics) }
     return (
       RunSettings(

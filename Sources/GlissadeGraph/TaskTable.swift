@@ -1,7 +1,7 @@
 /// How a task of a step reads a value.
-public struct ValueUse: Sendable, Hashable {
+public struct ValueUse: Sendable, Hashable, BitwiseCopyable {
   /// In which time the value lives.
-  public enum Time: UInt8, Sendable {
+  public enum Time: UInt8, Sendable, BitwiseCopyable {
     /// The value of step `t − lag`, not before step `floor`. Step -1 is the initial version of a state.
     case step
     /// A value of the prologue's table: the same in every step.

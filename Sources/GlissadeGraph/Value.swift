@@ -27,6 +27,8 @@ public struct ValueKind: Sendable, Hashable, CustomStringConvertible {
 
   /// Rows of data: features and, where there are any, targets.
   public static let rows = ValueKind("rows")
+  /// Numbers of rows, from 0.
+  public static let rowNumbers = ValueKind("row numbers")
   /// A model's parameters, in one flat buffer.
   public static let parameters = ValueKind("parameters")
   /// A sum of gradients over rows, flat as the parameters, with the loss.
@@ -152,9 +154,31 @@ public struct Axis: Sendable, Hashable {
 
   /// As errors print it: `train[4]`.
   public var phrase: String { "\(name)[\(size)]" }
+
+  /// Its places, for errors: `the places small, large`, or their number.
+  var placesPhrase: String {
+    guard let labels else { return "\(size) numbered places" }
+    return "the places " + escaped(labels.joined(separator: ", "), limit: 60)
+  }
 }
 
 extension [Axis] {
+  /// The most places that a family may have.
+  public static var placeLimit: Int { 1_000_000 }
+
+  /// Whether a family with these axes has at most `placeLimit` places.
+  ///
+  /// Until that is known, `placeCount` may overflow.
+  public var isWithinLimit: Bool {
+    var count = 1
+    for axis in self {
+      let (product, overflow) = count.multipliedReportingOverflow(by: axis.size)
+      guard !overflow, product <= Self.placeLimit else { return false }
+      count = product
+    }
+    return true
+  }
+
   /// The number of places of a family with these axes.
   public var placeCount: Int { reduce(1) { $0 * $1.size } }
 
@@ -172,6 +196,16 @@ extension [Axis] {
       rest /= self[index].size
     }
     return result
+  }
+
+  /// The place on `target` that has the coordinates of a place on these axes; axes that they lack do not count.
+  func matching(_ place: Int, in target: [Axis]) -> Int {
+    if self == target { return place }
+    let coordinates = coordinates(of: place)
+    return target.reduce(0) { sum, axis in
+      let index = firstIndex { $0.name == axis.name }
+      return sum * axis.size + (index.map { coordinates[$0] } ?? 0)
+    }
   }
 
   /// A place as users read it: `train=2, model=conv`.

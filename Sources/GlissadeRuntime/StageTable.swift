@@ -5,11 +5,17 @@ import GlissadeTensor
 /// The stages of a plan, laid out so that a worker finds at once what a member of a task needs.
 struct StageTable: Sendable {
   /// What the engine needs of a stage.
-  struct Entry: Sendable {
-    var kernel: Kernel?
-    var outputs: [PlaceSpecs]
+  final class Entry: Sendable {
+    let kernel: Kernel?
+    let outputs: [PlaceSpecs]
     /// Where each input begins among the values; for a task of a tree as if it took all leaves.
-    var bounds: [Int]
+    let bounds: [Int]
+
+    init(kernel: Kernel?, outputs: [PlaceSpecs], bounds: [Int]) {
+      self.kernel = kernel
+      self.outputs = outputs
+      self.bounds = bounds
+    }
   }
 
   private let entries: [Entry]

@@ -9,21 +9,36 @@ import GlissadeTensor
 final class TaskExecutor: @unchecked Sendable {
   /// What a worker uses again and again, so that a task allocates only what it hands on.
   private final class Bench {
-    var call: KernelCall
+    /// Behind an address, so that no access to it is tracked.
+    let call: UnsafeMutablePointer<KernelCall>
     var inner: [Value] = []
-    let workspace: TensorStorage
+    private let workspace: TensorStorage
 
     init(workspaceBytes: Int) {
       workspace = TensorStorage(byteCount: max(64, workspaceBytes), zeroed: false)
-      call = KernelCall(
-        place: 0, step: 0, inputs: [], bounds: [], outputs: [],
-        workspace: UnsafeMutableRawBufferPointer(
-          start: workspace.base, count: workspace.byteCount))
+      call = .allocate(capacity: 1)
+      call.initialize(
+        to: KernelCall(
+          place: 0, step: 0, inputs: [], bounds: [], outputs: [],
+          workspace: UnsafeMutableRawBufferPointer(
+            start: workspace.base, count: workspace.byteCount)))
+    }
+
+    deinit {
+      call.deinitialize(count: 1)
+      call.deallocate()
     }
   }
 
   private let plan: Plan
   private let tasks: Plan.Tasks
+  // The tables that a dispatch reads.
+  private let memberStart: FrozenArray<Int32>
+  private let members: FrozenArray<Plan.Member>
+  private let inputs: FrozenArray<Int32>
+  private let useStart: FrozenArray<Int32>
+  private let uses: FrozenArray<ValueUse>
+  private let outputStart: FrozenArray<Int32>
   private let stages: StageTable
   private let onceValues: [Value]
   private let isPrologue: Bool
@@ -31,7 +46,7 @@ final class TaskExecutor: @unchecked Sendable {
   private let benches: [Bench]
   private let ring: ValueRing
   /// Values that are held between the steps in which they are made.
-  private let isHeld: [Bool]
+  private let isHeld: FrozenArray<Bool>
   private let held = Lock<[Int: [(step: Int, value: Value)]]>([:])
 
   /// - Parameters:
@@ -43,6 +58,12 @@ final class TaskExecutor: @unchecked Sendable {
   ) {
     self.plan = plan
     self.tasks = tasks
+    memberStart = FrozenArray(tasks.memberStart)
+    members = FrozenArray(tasks.members)
+    inputs = FrozenArray(tasks.inputs)
+    useStart = FrozenArray(tasks.table.useStart)
+    uses = FrozenArray(tasks.table.uses)
+    outputStart = FrozenArray(tasks.table.outputStart)
     self.stages = stages
     self.onceValues = onceValues
     self.isPrologue = isPrologue
@@ -51,11 +72,11 @@ final class TaskExecutor: @unchecked Sendable {
     ring = ValueRing(valueCount: table.valueCount, steps: memory)
     var isHeld = [Bool](repeating: false, count: table.valueCount)
     for use in table.uses where use.time == .held { isHeld[Int(use.value)] = true }
-    self.isHeld = isHeld
+    self.isHeld = FrozenArray(isHeld)
     benches = (0..<threads).map { _ in
       let bench = Bench(workspaceBytes: stages.workspaceBytes)
-      bench.call.steps = steps
-      bench.call.epochSteps = epochSteps
+      bench.call.pointee.steps = steps
+      bench.call.pointee.epochSteps = epochSteps
       return bench
     }
   }
@@ -83,42 +104,43 @@ final class TaskExecutor: @unchecked Sendable {
   /// - Throws: What a kernel throws. No output has its place then.
   func execute(_ task: Int, step: Int, on worker: Int) throws {
     let bench = benches[worker]
-    let members = tasks.members(of: task)
-    let uses = tasks.table.uses(of: task)
-    for index in members.indices {
-      let member = members[index]
+    let call = bench.call
+    let firstUse = Int(useStart[task])
+    let last = Int(memberStart[task + 1]) - 1
+    for number in Int(memberStart[task])...last {
+      let member = members[number]
       let entry = stages[member]
       guard let kernel = entry.kernel else { throw KernelError("this version cannot compute it") }
       let first = Int(member.firstInput)
       for position in first..<first + Int(member.inputCount) {
-        let input = Int(tasks.inputs[position])
-        bench.call.inputs.append(
-          input < 0 ? bench.inner[-1 - input] : read(uses[uses.startIndex + input], at: step))
+        let input = Int(inputs[position])
+        call.pointee.inputs.append(
+          input < 0 ? bench.inner[-1 - input] : read(uses[firstUse + input], at: step))
       }
-      bench.call.bounds = stages.bounds(of: member, entry)
-      stages.addOutputs(of: member, entry, from: buffers, to: &bench.call.outputs)
-      bench.call.place = Int(member.place)
-      bench.call.step = isPrologue ? -1 : step
-      bench.call.isRoot = member.isRoot
+      call.pointee.bounds = stages.bounds(of: member, entry)
+      stages.addOutputs(of: member, entry, from: buffers, to: &call.pointee.outputs)
+      call.pointee.place = Int(member.place)
+      call.pointee.step = isPrologue ? -1 : step
+      call.pointee.isRoot = member.isRoot
       defer {
-        bench.call.inputs.removeAll(keepingCapacity: true)
-        bench.call.outputs.removeAll(keepingCapacity: true)
+        call.pointee.inputs.removeAll(keepingCapacity: true)
+        call.pointee.outputs.removeAll(keepingCapacity: true)
       }
-      do { try kernel(&bench.call) } catch {
+      do { try kernel(&call.pointee) } catch {
         bench.inner.removeAll(keepingCapacity: true)
         throw error
       }
-      if index == members.endIndex - 1 {
-        store(bench.call.outputs, of: task, step)
+      if number == last {
+        store(call.pointee.outputs, of: task, step)
       } else {
-        bench.inner.append(contentsOf: bench.call.outputs)
+        bench.inner.append(contentsOf: call.pointee.outputs)
       }
     }
-    bench.inner.removeAll(keepingCapacity: true)
+    if !bench.inner.isEmpty { bench.inner.removeAll(keepingCapacity: true) }
   }
 
   private func store(_ outputs: [Value], of task: Int, _ step: Int) {
-    var value = tasks.table.outputs(of: task).lowerBound
+    var value = Int(outputStart[task])
     for output in outputs {
       if isHeld[value] {
         held.withLock { $0[value, default: []].append((step, output)) }

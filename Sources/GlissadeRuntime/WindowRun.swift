@@ -1,6 +1,7 @@
 import GlissadeGraph
 import GlissadeSchedule
 import GlissadeSystem
+import GlissadeTensor
 import Synchronization
 
 /// Runs a table whose window fits into memory as a whole: every step of it is admitted at once, and whoever finishes a task
@@ -242,7 +243,8 @@ final class WindowRun: @unchecked Sendable {
     template.countClaims(of: step) { claims[slot * template.valueCount + $0] = Int($1) }
     left[slot * AtomicCounters.line] = template.dueCount(step: step)
     opened.store(step + 1, ordering: .sequentiallyConsistent)
-    for (edge, far) in template.farEdges.enumerated() {
+    for edge in 0..<template.farEdges.count {
+      let far = template.farEdges[edge]
       let source = step - Int(far.lag)
       if source < 0
         || finished[self.slot(source) * template.taskCount + Int(far.producer)] == source + 1

@@ -1,4 +1,5 @@
 package import GlissadeGraph
+package import GlissadeTensor
 
 /// What a pool needs to run whole steps on join counters, without asking in between: the table turned round, for tables
 /// whose dependencies are counted the same in every step.
@@ -8,7 +9,7 @@ package import GlissadeGraph
 /// moves the counting to whoever finishes a task.
 package struct WindowTemplate: Sendable {
   /// A dependency that reaches from one step into a later one.
-  package struct FarEdge: Sendable {
+  package struct FarEdge: Sendable, BitwiseCopyable {
     /// Who reads.
     package let reader: Int32
     /// Who makes the value.
@@ -18,7 +19,7 @@ package struct WindowTemplate: Sendable {
   }
 
   /// A value that a task reads in its own step, or `lag` steps before.
-  package struct Claim: Sendable {
+  package struct Claim: Sendable, BitwiseCopyable {
     /// The value.
     package let value: Int32
     /// How many steps before.
@@ -34,27 +35,27 @@ package struct WindowTemplate: Sendable {
   /// The greatest number of steps that lie between a value and its reader.
   package let reach: Int
   /// How many dependencies each task waits for.
-  package let waits: [Int32]
+  package let waits: FrozenArray<Int32>
   /// Tasks that wait for nothing, in the order of their ranks.
   package let roots: [Int32]
   /// All far edges; an edge's number is its place here.
-  package let farEdges: [FarEdge]
+  package let farEdges: FrozenArray<FarEdge>
   /// Values whose finished version is wanted by the run itself.
   package let pinned: [Int32]
   /// The values that have an initial version.
   package let initial: [Int32]
-  private let nearStart: [Int32]
-  private let nearReaders: [Int32]
-  private let farStart: [Int32]
-  private let farOfProducer: [Int32]
-  private let claimStart: [Int32]
-  private let claims: [Claim]
-  private let outputStart: [Int32]
-  private let steadyClaims: [Int32]
+  private let nearStart: FrozenArray<Int32>
+  private let nearReaders: FrozenArray<Int32>
+  private let farStart: FrozenArray<Int32>
+  private let farOfProducer: FrozenArray<Int32>
+  private let claimStart: FrozenArray<Int32>
+  private let claims: FrozenArray<Claim>
+  private let outputStart: FrozenArray<Int32>
+  private let steadyClaims: FrozenArray<Int32>
   /// Readings by tasks that are not due in every step.
   private let periodicClaims: [(value: Int32, reader: Int32)]
-  private let period: [Int32]
-  private let producer: [Int32]
+  private let period: FrozenArray<Int32>
+  private let producer: FrozenArray<Int32>
   private let periodic: [Int32]
 
   /// Nil where a table's dependencies depend on the step in other ways than by who is due: held values, and clamped
@@ -97,10 +98,10 @@ package struct WindowTemplate: Sendable {
     taskCount = table.taskCount
     valueCount = table.valueCount
     reach = far.reduce(0) { max($0, Int($1.lag)) }
-    self.waits = waits
+    self.waits = FrozenArray(waits)
     roots = (0..<Int32(table.taskCount)).filter { waits[Int($0)] == 0 }
       .sorted { ranks[Int($0)] < ranks[Int($1)] }
-    farEdges = far
+    farEdges = FrozenArray(far)
     pinned = (0..<Int32(table.valueCount)).filter { table.isPinned[Int($0)] }
     self.initial = (0..<Int32(table.valueCount)).filter { initial[Int($0)] }
     (nearStart, nearReaders) = WindowTemplate.flat(
@@ -109,42 +110,44 @@ package struct WindowTemplate: Sendable {
     for (number, edge) in far.enumerated() { ofProducer[Int(edge.producer)].append(Int32(number)) }
     (farStart, farOfProducer) = WindowTemplate.flat(
       ofProducer.map { $0.sorted { ranks[Int(far[Int($0)].reader)] < ranks[Int(far[Int($1)].reader)] } })
-    self.claims = claims
-    self.claimStart = claimStart
-    outputStart = table.outputStart
-    steadyClaims = steady
+    self.claims = FrozenArray(claims)
+    self.claimStart = FrozenArray(claimStart)
+    outputStart = FrozenArray(table.outputStart)
+    steadyClaims = FrozenArray(steady)
     self.periodicClaims = periodicClaims
-    period = table.period
-    producer = table.producer
+    period = FrozenArray(table.period)
+    producer = FrozenArray(table.producer)
     periodic = (0..<Int32(table.taskCount)).filter { table.period[Int($0)] != 1 }
   }
 
-  private static func flat(_ lists: [[Int32]]) -> ([Int32], [Int32]) {
+  private static func flat(_ lists: [[Int32]]) -> (
+    FrozenArray<Int32>, FrozenArray<Int32>
+  ) {
     var start: [Int32] = [0]
     var items: [Int32] = []
     for list in lists {
       items += list
       start.append(Int32(items.count))
     }
-    return (start, items)
+    return (FrozenArray(start), FrozenArray(items))
   }
 
   /// Who reads a task's outputs in the same step, once for each use, by rank.
   @inline(__always)
-  package func nearReaders(of task: Int) -> ArraySlice<Int32> {
-    nearReaders[Int(nearStart[task])..<Int(nearStart[task + 1])]
+  package func nearReaders(of task: Int) -> UnsafeBufferPointer<Int32> {
+    nearReaders[nearStart[task]..<nearStart[task + 1]]
   }
 
   /// The numbers of the far edges that begin at a task.
   @inline(__always)
-  package func farEdges(from task: Int) -> ArraySlice<Int32> {
-    farOfProducer[Int(farStart[task])..<Int(farStart[task + 1])]
+  package func farEdges(from task: Int) -> UnsafeBufferPointer<Int32> {
+    farOfProducer[farStart[task]..<farStart[task + 1]]
   }
 
   /// What a task reads.
   @inline(__always)
-  package func claims(of task: Int) -> ArraySlice<Claim> {
-    claims[Int(claimStart[task])..<Int(claimStart[task + 1])]
+  package func claims(of task: Int) -> UnsafeBufferPointer<Claim> {
+    claims[claimStart[task]..<claimStart[task + 1]]
   }
 
   /// The values that a task makes.
@@ -176,7 +179,7 @@ package struct WindowTemplate: Sendable {
       for value in 0..<valueCount { counts(value, steadyClaims[value]) }
       return
     }
-    var exact = step < 0 ? [Int32](repeating: 0, count: valueCount) : steadyClaims
+    var exact = (0..<valueCount).map { step < 0 ? 0 : steadyClaims[$0] }
     if step < 0 {
       for task in 0..<taskCount {
         for claim in claims(of: task) where claim.lag > 0 {

@@ -55,7 +55,9 @@ struct BatchTests {
     for step in 1...6 { all += try rows(shards: 3, size: 256, steps: step) }
     let whole = try rows(shards: 1, size: 1437, steps: 1)
     #expect(all.sorted() == whole)
-    #expect(try rows(shards: 1, size: 64, steps: 1) != rows(shards: 1, size: 64, steps: 24), "epochs differ")
+    #expect(
+      try rows(shards: 1, size: 64, steps: 1) != rows(shards: 1, size: 64, steps: 24),
+      "epochs differ")
   }
 
   @Test func withReplacementRowsComeAgain() throws {

@@ -15,7 +15,8 @@ struct OptimumTests {
         penalty: "{ kind: l2, weight: 0.001 }",
         optimizer: "{ kind: nesterov, rate: 0.5, momentum: 0.97 }",
         extra:
-          "  final: { op: evaluate, at: weights, data: seen, metrics: [objective, loss], every: { steps: 1500 } }"))
+          "  final: { op: evaluate, at: weights, data: seen, metrics: [objective, loss], every: { steps: 1500 } }"
+      ))
     let result = try run(graph)
     let last = try #require(result.evaluations.last { $0.node == "final" })
     return (last.metrics[0].value, try weights("weights", of: result, graph), graph)
@@ -38,7 +39,9 @@ struct OptimumTests {
     let graph = try graph(
       digits(
         shards: 3, until: "steps: 20", penalty: "{ kind: l2, weight: 0.1 }",
-        extra: "  both: { op: evaluate, at: weights, data: seen, metrics: [loss, objective], every: { steps: 20 } }"))
+        extra:
+          "  both: { op: evaluate, at: weights, data: seen, metrics: [loss, objective], every: { steps: 20 } }"
+      ))
     let result = try run(graph)
     let parameters = try weights("weights", of: result, graph)
     let last = try #require(result.evaluations.last { $0.node == "both" })
@@ -51,7 +54,9 @@ struct OptimumTests {
   /// Soft-thresholding makes parameters exactly zero.
   @Test func absolutePenaltiesMakeZeros() throws {
     let graph = try graph(
-      digits(until: "epochs: 5", penalty: "{ kind: l1, weight: 0.01 }", optimizer: "{ kind: sgd, rate: 0.3 }"))
+      digits(
+        until: "epochs: 5", penalty: "{ kind: l1, weight: 0.01 }",
+        optimizer: "{ kind: sgd, rate: 0.3 }"))
     let parameters = try weights("weights", of: run(graph), graph).prefix(640)
     #expect(parameters.filter { $0 == 0 }.count > 200)
     #expect(parameters.contains { $0 != 0 })

@@ -69,7 +69,9 @@ struct SameBitsTests {
     let one = try run(graph, threads: 1, window: 1)
     let other = try run(graph, threads: 4, window: 8, seed: 3)
     #expect(one.loss == other.loss)
-    #expect(one.evaluations.map { $0.metrics.map(\.value) } == other.evaluations.map { $0.metrics.map(\.value) })
+    #expect(
+      one.evaluations.map { $0.metrics.map(\.value) }
+        == other.evaluations.map { $0.metrics.map(\.value) })
     #expect(one.evaluations.count == 3)
   }
 }

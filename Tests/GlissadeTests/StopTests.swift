@@ -52,7 +52,9 @@ struct StopTests {
     let watched = try graph(
       text.replacingOccurrence(
         of: "optimizer: {",
-        with: "schedule: { kind: plateau, metric: score.loss, patience: 0, factor: 0.5 }, optimizer: {"))
+        with:
+          "schedule: { kind: plateau, metric: score.loss, patience: 0, factor: 0.5 }, optimizer: {")
+    )
     let one = try weights("weights", of: run(watched, threads: 1, window: 1), watched)
     let other = try weights("weights", of: run(watched, threads: 2, window: 8), watched)
     #expect(bits(one) == bits(other))

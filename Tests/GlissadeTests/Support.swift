@@ -16,7 +16,8 @@ let projectDirectory: String = {
 let runsEverything = Machine.environment("GLISSADE_ALL") == "1"
 
 /// Whether Debian's package of the whole data set is installed.
-let hasFashion = LocalFileSystem().exists("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")
+let hasFashion = LocalFileSystem().exists(
+  "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")
 
 /// A graph from the text of a file that stands in `Graphs`.
 func graph(_ text: String, operations: Operations = Operations()) throws -> Graph {
@@ -38,7 +39,8 @@ func run(
 }
 
 /// The parameters of a node at the end.
-func weights(_ name: String, of result: RunResult, _ graph: Graph, place: Int = 0) throws -> [Float] {
+func weights(_ name: String, of result: RunResult, _ graph: Graph, place: Int = 0) throws -> [Float]
+{
   let index = try #require(graph.index(of: name))
   let value = try #require(
     result.value(of: Graph.PortReference(node: index, port: "value"), place: place))

@@ -34,6 +34,7 @@ enum ImportRule {
     "Glissade": runtime.union(format),
     "GlissadeTesting": runtime,
     "glissade": library.union(["ArgumentParser"]),
+    "glissade-example": ["Glissade"],
   ]
 
   /// Modules of the toolchain that reach nothing outside the process.

@@ -15,7 +15,7 @@ enum WordRules {
 
   /// Output belongs to the command line.
   static func printOffences(in text: SourceText) -> [Offence] {
-    guard !text.path.hasPrefix("Sources/glissade/") else { return [] }
+    guard !text.path.hasPrefix("Sources/glissade") else { return [] }
     return calls(["print", "debugPrint", "dump"], in: text) { "\($0)( outside the command line" }
   }
 
