@@ -27,6 +27,8 @@ public struct ValueKind: Sendable, Hashable, CustomStringConvertible {
 
   /// Rows of data: features and, where there are any, targets.
   public static let rows = ValueKind("rows")
+  /// Numbers of rows, from 0.
+  public static let rowNumbers = ValueKind("row numbers")
   /// A model's parameters, in one flat buffer.
   public static let parameters = ValueKind("parameters")
   /// A sum of gradients over rows, flat as the parameters, with the loss.

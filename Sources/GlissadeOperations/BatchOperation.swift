@@ -20,7 +20,10 @@ enum BatchOperation {
         "draw", .choice(["shuffled", "with-replacement", "in-order"]),
         "How rows are drawn.", default: "shuffled"),
     ],
-    ports: [PortSpec("value", .rows, "The rows of the step, scaled, as Float32.")],
+    ports: [
+      PortSpec("value", .rows, "The rows of the step, scaled, as Float32."),
+      PortSpec("drawn", .rowNumbers, "The numbers of the rows that were drawn, in their order."),
+    ],
     isClocked: true, infer: infer)
 
   private static func infer(_ node: borrowing NodeContext) throws -> NodeShape {
@@ -58,11 +61,16 @@ enum BatchOperation {
       kernel: gatherKernel(starts: starts, perPlace: perPlace))
     let rows = TensorSpec("rows", .int32, Shape(min(size, max(longest, size))))
     return NodeShape(
-      ports: [.init("value", axes: input.axes, .each(specs), from: (1, 0))],
+      ports: [
+        .init("value", axes: input.axes, .each(specs), from: (1, 0)),
+        .init(
+          "drawn", axes: perPlace ? input.axes : [],
+          .uniform(ValueSpec(.rowNumbers, [rows], rows: size)), from: (0, 0)),
+      ],
       stages: [
         Stage(
           "draw", inputs: [], axes: perPlace ? input.axes : [],
-          outputs: [.uniform(ValueSpec(.rows, [rows]))],
+          outputs: [.uniform(ValueSpec(.rowNumbers, [rows], rows: size))],
           cost: Cost(flops: Double(size) * 200),
           kernel: drawKernel(draw, starts: perPlace ? starts : [0, facts.totalRows])),
         value,
@@ -143,7 +151,7 @@ private func drawKernel(_ draw: Draw, starts: [Int]) -> Kernel {
     let drawn = call.outputs[0].tensors[0].withMutableElements(of: Int32.self) { target in
       draw.rows(step: step, of: count, place: place, into: target)
     }
-    call.outputs[0].rows = drawn
+    call.outputs[0] = Value([call.outputs[0].tensors[0].rows(0..<drawn)], rows: drawn)
   }
 }
 
