@@ -70,7 +70,7 @@ struct CommandLineTool {
     let files = FileManager.default
     try Data(input.utf8).write(to: URL(fileURLWithPath: directory(name + ".in")))
     for ending in [".out", ".err"] {
-      files.createFile(atPath: directory(name + ending), contents: nil)
+      _ = files.createFile(atPath: directory(name + ending), contents: nil)
     }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Self.binary)
