@@ -36,11 +36,7 @@ struct CommandLineTool {
 
     func interrupt() { kill(process.processIdentifier, SIGINT) }
 
-    /// Waits for the end, and makes one after ten minutes.
     func wait() -> Outcome {
-      let deadline = Date().addingTimeInterval(600)
-      while process.isRunning && Date() < deadline { usleep(5_000) }
-      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
       process.waitUntilExit()
       let isSignal = process.terminationReason == .uncaughtSignal
       let code = process.terminationStatus + (isSignal ? 128 : 0)
@@ -71,9 +67,10 @@ struct CommandLineTool {
     _ arguments: [String], input: String = "", environment: [String: String] = [:]
   ) throws -> Running {
     let name = ".call-" + UUID().uuidString
+    let files = FileManager.default
     try Data(input.utf8).write(to: URL(fileURLWithPath: directory(name + ".in")))
     for ending in [".out", ".err"] {
-      try Data().write(to: URL(fileURLWithPath: directory(name + ending)))
+      _ = files.createFile(atPath: directory(name + ending), contents: nil)
     }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Self.binary)
