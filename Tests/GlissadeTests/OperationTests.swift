@@ -29,7 +29,8 @@ struct OperationTests {
     return lines.prefix(count).map { $0.split(separator: ",").compactMap { Double($0) } }
   }
 
-  private func head(_ extra: String, rows: Int = 100, count: Int = 3, shard: String = "") -> String {
+  private func head(_ extra: String, rows: Int = 100, count: Int = 3, shard: String = "") -> String
+  {
     """
     glissade: 1
     name: small
@@ -71,9 +72,11 @@ struct OperationTests {
   @Test(arguments: [1, 3, 7])
   func standardScalingTakesAllRows(count: Int) throws {
     let statistics = try values(
-      "scaled.statistics", of: head("  scaled: { op: scale, of: train, by: standard }", count: count))
+      "scaled.statistics",
+      of: head("  scaled: { op: scale, of: train, by: standard }", count: count))
     let offsets = try values(
-      "scaled.statistics", of: head("  scaled: { op: scale, of: train, by: standard }", count: count),
+      "scaled.statistics",
+      of: head("  scaled: { op: scale, of: train, by: standard }", count: count),
       tensor: 1)
     let rows = try Self.rows(100)
     for column in 0..<64 {
@@ -120,11 +123,11 @@ struct OperationTests {
     let text = head(
       Self.descent + """
 
-        total: { op: reduce, of: grad, by: sum, fan-in: 2 }
-        most: { op: reduce, of: grad, by: max }
-        size: { op: reduce, of: grad, by: norm }
-      run: { until: { steps: 2 } }
-      """, count: 5)
+          total: { op: reduce, of: grad, by: sum, fan-in: 2 }
+          most: { op: reduce, of: grad, by: max }
+          size: { op: reduce, of: grad, by: norm }
+        run: { until: { steps: 2 } }
+        """, count: 5)
     let parts = try values("grad", of: text)
     func places(_ combine: ([Double]) -> Double) -> [Double] {
       parts[0].indices.map { element in combine(parts.map { $0[element] }) }
@@ -160,10 +163,10 @@ struct OperationTests {
     let text = head(
       Self.descent + """
 
-        total: { op: reduce, of: grad, by: sum }
-        both: { op: combine, terms: [{ of: mean, factor: 100 }, { of: total, factor: -0.5 }] }
-      run: { until: { steps: 1 } }
-      """)
+          total: { op: reduce, of: grad, by: sum }
+          both: { op: combine, terms: [{ of: mean, factor: 100 }, { of: total, factor: -0.5 }] }
+        run: { until: { steps: 1 } }
+        """)
     let mean = try values("mean", of: text)[0]
     let total = try values("total", of: text)[0]
     let both = try values("both", of: text)[0]

@@ -26,11 +26,15 @@ struct ShippedGraphTests {
   /// One epoch by default, all ten with everything.
   @Test(.enabled(if: hasFashion))
   func fashion() throws {
-    #expect(try accuracy("fashion-mnist.yaml", epochs: runsEverything ? nil : 1) >= (runsEverything ? 0.87 : 0.78))
+    #expect(
+      try accuracy("fashion-mnist.yaml", epochs: runsEverything ? nil : 1)
+        >= (runsEverything ? 0.87 : 0.78))
   }
 
   @Test(.enabled(if: hasFashion))
   func fashionSoftmax() throws {
-    #expect(try accuracy("fashion-softmax.yaml", epochs: runsEverything ? nil : 1) >= (runsEverything ? 0.83 : 0.78))
+    #expect(
+      try accuracy("fashion-softmax.yaml", epochs: runsEverything ? nil : 1)
+        >= (runsEverything ? 0.83 : 0.78))
   }
 }
