@@ -107,7 +107,7 @@ let package = Package(
         "Glissade", "glissade-example", "GlissadeTesting", "GlissadeRuntime", "GlissadeOperations",
         "GlissadeFormat",
         "GlissadeGraph", "GlissadeModels", "GlissadeData", "GlissadeTensor", "GlissadeSystem",
-      ]),
+      ], resources: [.copy("Fixtures")]),
     tests("Tidy", []),
   ]
 )

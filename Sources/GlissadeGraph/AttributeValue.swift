@@ -24,10 +24,12 @@ public struct AttributeValue: Sendable, Hashable {
     self.position = position
   }
 
+  /// Whether both say the same, wherever they stand.
   public static func == (left: AttributeValue, right: AttributeValue) -> Bool {
     left.content == right.content
   }
 
+  /// Hashes what is said, not where it stands.
   public func hash(into hasher: inout Hasher) { hasher.combine(content) }
 
   /// The whole number, if it is one. `3` is one, `3.0` is not.
@@ -89,10 +91,12 @@ public struct AttributeEntry: Sendable, Hashable {
     self.keyPosition = keyPosition
   }
 
+  /// Whether both say the same, wherever they stand.
   public static func == (left: AttributeEntry, right: AttributeEntry) -> Bool {
     left.key == right.key && left.value == right.value
   }
 
+  /// Hashes what is said, not where it stands.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(key)
     hasher.combine(value)

@@ -62,11 +62,13 @@ public struct NodeDescription: Sendable, Hashable {
     self.operationPosition = operationPosition
   }
 
+  /// Whether both say the same, wherever they stand.
   public static func == (left: NodeDescription, right: NodeDescription) -> Bool {
     left.name == right.name && left.operation == right.operation
       && left.attributes == right.attributes && left.body == right.body
   }
 
+  /// Hashes what is said, not where it stands.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(name)
     hasher.combine(operation)

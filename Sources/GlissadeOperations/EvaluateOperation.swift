@@ -55,7 +55,7 @@ enum EvaluateOperation {
         metrics, outputs: $0.facts.network.outputs, classes: $0.facts.classes, loss: $0.loss, node)
     }
     let places = max(1, taken.placeCount)
-    let bound = data.specs.first.rows
+    let bound = data.greatestRows
     let part = Stage(
       "part", inputs: [.init(whole.source), .init(.input(node.inputIndex("data")!))], axes: axes,
       outputs: [
@@ -106,7 +106,7 @@ enum EvaluateOperation {
     let accumulator = try accumulator(
       metrics, outputs: facts.width,
       classes: rows.schema.target == .number ? nil : rows.schema.classes.count, loss: loss, node)
-    let bound = data.specs.first.rows
+    let bound = data.greatestRows
     let part = Stage(
       "part",
       inputs: [.init(.input(node.inputIndex("of")!)), .init(.input(node.inputIndex("data")!))],

@@ -59,7 +59,7 @@ enum GradientOperation {
       return RowPass(facts: facts, rows: rows, loss: loss)
     }
     let lossSpec = ValueSpec(.number, [TensorSpec("value", .float64, Shape(2))])
-    let bound = data.specs.first.rows
+    let bound = data.greatestRows
     let value = Stage(
       "value",
       inputs: [.init(whole.source), .init(.input(node.inputIndex("data")!))], axes: axes,

@@ -74,7 +74,7 @@ enum PredictOperation {
           gives: gives(node, isProbability)))
     }
     let temperature = Float(node.attributes.number("temperature") ?? 1)
-    let bound = data.specs.first.rows
+    let bound = data.greatestRows
     let stage = Stage(
       "value", inputs: [.init(whole.source), .init(.input(node.inputIndex("data")!))], axes: axes,
       outputs: [.each(specs)], workspace: passes.map { $0.workspace(rows: bound) }.max() ?? 0,

@@ -112,4 +112,7 @@ public struct KeptColumns: Sendable {
 extension NodeInput {
   /// What is known of the rows that this input gives.
   var rowFacts: RowFacts? { spec.facts as? RowFacts }
+
+  /// The most rows that any place gives.
+  var greatestRows: Int { (0..<axes.placeCount).reduce(0) { max($0, specs[$1].rows) } }
 }

@@ -167,7 +167,9 @@ final class WindowRun: @unchecked Sendable {
       finished[base + task] = step + 1
       for edge in far {
         let reader = step + Int(template.farEdges[Int(edge)].lag)
-        if reader < opened.load(ordering: .sequentiallyConsistent) { count(Int(edge), reader, &made) }
+        if reader < opened.load(ordering: .sequentiallyConsistent) {
+          count(Int(edge), reader, &made)
+        }
       }
     }
     for reader in template.nearReaders(of: task)

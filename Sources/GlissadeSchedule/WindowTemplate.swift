@@ -109,7 +109,9 @@ package struct WindowTemplate: Sendable {
     var ofProducer = [[Int32]](repeating: [], count: table.taskCount)
     for (number, edge) in far.enumerated() { ofProducer[Int(edge.producer)].append(Int32(number)) }
     (farStart, farOfProducer) = WindowTemplate.flat(
-      ofProducer.map { $0.sorted { ranks[Int(far[Int($0)].reader)] < ranks[Int(far[Int($1)].reader)] } })
+      ofProducer.map {
+        $0.sorted { ranks[Int(far[Int($0)].reader)] < ranks[Int(far[Int($1)].reader)] }
+      })
     self.claims = FrozenArray(claims)
     self.claimStart = FrozenArray(claimStart)
     outputStart = FrozenArray(table.outputStart)

@@ -7,7 +7,14 @@ public enum Interrupts {
   private static let last = Atomic<Int32>(0)
 
   /// From now on SIGINT, SIGTERM and SIGHUP are counted; a second one ends the process with 128 + its number.
+  ///
+  /// They are let through, too: a program that was started from a thread with blocked signals has inherited the block.
+  /// Call it before there are other threads.
   public static func install() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+    defer { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
     for number in [SIGINT, SIGTERM, SIGHUP] {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { number in

@@ -114,7 +114,8 @@ import Testing
     let outcome = try glissade(
       "run", "digits.yaml", "--quiet", "--set", "nodes.step.optimizer.rate=1e38")
     #expect(outcome.code == 65)
-    #expect(outcome.errors.hasPrefix("error: node 'grad', step 2, place train="))
+    #expect(outcome.errors.hasPrefix("error: node 'grad', step "))
+    #expect(outcome.errors.contains(", place train="))
     #expect(!glissade.directory.exists("runs/digits/digits.safetensors"))
   }
 }

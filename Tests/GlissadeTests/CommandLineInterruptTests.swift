@@ -28,7 +28,7 @@ import Testing
   @Test func twiceEndsAtOnce() throws {
     let glissade = try CommandLineTool()
     try glissade.writeDigits(
-      until: "steps: 50", model: "{ kind: mlp, hidden: [2500, 2500] }", shards: 1,
+      until: "steps: 50", model: "{ kind: mlp, hidden: [1500, 1500] }", shards: 1,
       batch: "size: 1437")
     let running = try glissade.start(["run", "digits.yaml", "--verbose", "--threads", "1"])
     #expect(running.waits(for: "10 nodes"))

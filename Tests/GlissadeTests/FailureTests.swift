@@ -63,7 +63,8 @@ struct FailureTests {
         options.decides = decides
         let result = try Engine(plan, options: options).run()
         #expect(result.status == .done)
-        #expect(result.tasks == plan.steps * plan.step.table.taskCount + plan.prologue.table.taskCount)
+        #expect(
+          result.tasks == plan.steps * plan.step.table.taskCount + plan.prologue.table.taskCount)
       }
     }
   }

@@ -5,7 +5,9 @@ import Testing
 
 /// Early stopping and plateaus decide the same whatever the window.
 struct StopTests {
-  private func stopped(window: Int, threads: Int, decides: Decision = .automatic) throws -> (RunResult, [Float], [Float]) {
+  private func stopped(window: Int, threads: Int, decides: Decision = .automatic) throws -> (
+    RunResult, [Float], [Float]
+  ) {
     let graph = try graph(
       digits(
         until: "epochs: 60", optimizer: "{ kind: adam, rate: 0.05 }",
@@ -26,7 +28,9 @@ struct StopTests {
     let losses = first.evaluations.map { $0.metrics[1].value }
     #expect(found.value == losses.min())
     #expect(bits(best) != bits(last))
-    for (window, decides) in [(2, Decision.automatic), (8, .taskByTask), (8, .automatic), (30, .automatic)] {
+    for (window, decides) in [
+      (2, Decision.automatic), (8, .taskByTask), (8, .automatic), (30, .automatic),
+    ] {
       let (other, otherLast, otherBest) = try stopped(
         window: window, threads: 2, decides: decides)
       #expect(other.steps == first.steps)

@@ -29,7 +29,7 @@ enum ImportRule {
     "GlissadeStore": tensor.union(system).union(["CLZ4"]),
     "GlissadeData": tensor.union(system).union(["CZlib", "Glibc"]),
     "GlissadeOperations": graph.union(models).union(data).union(["Glibc"]),
-    "GlissadeRuntime": schedule.union(store).union(operations),
+    "GlissadeRuntime": schedule.union(store).union(operations).union(["Glibc"]),
     "GlissadeFormat": graph.union(system).union(["CYAML"]),
     "Glissade": runtime.union(format),
     "GlissadeTesting": runtime,

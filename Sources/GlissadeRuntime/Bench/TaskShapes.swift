@@ -82,7 +82,8 @@ package enum TaskShape: Sendable, CaseIterable {
         nodes.append(
           node(
             "n\(index)", "work",
-            [AttributeEntry("of", AttributeValue(.list([AttributeValue(.text("n\(index - 1)"))])))]))
+            [AttributeEntry("of", AttributeValue(.list([AttributeValue(.text("n\(index - 1)"))])))])
+        )
       }
       return (nodes, 64)
     case .wavefront:
@@ -95,7 +96,8 @@ package enum TaskShape: Sendable, CaseIterable {
           nodes.append(
             above.isEmpty
               ? node("n0-0", "clocked", [])
-              : node("n\(row)-\(column)", "work", [AttributeEntry("of", AttributeValue(.list(above)))]))
+              : node(
+                "n\(row)-\(column)", "work", [AttributeEntry("of", AttributeValue(.list(above)))]))
         }
       }
       return (nodes, 256)
@@ -149,7 +151,8 @@ package enum TaskShape: Sendable, CaseIterable {
       OperationSpec(
         "state", summary: "A state.", example: "",
         attributes: [
-          AttributeSpec("next", .reference(ReferenceSpec(.number, role: .next)), "The next version.")
+          AttributeSpec(
+            "next", .reference(ReferenceSpec(.number, role: .next)), "The next version.")
         ], ports: [port], isState: true,
         infer: { _ in
           NodeShape(
