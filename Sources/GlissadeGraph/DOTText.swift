@@ -118,7 +118,7 @@ enum DOTColors {
       [
         ("label", label), ("labelloc", "t"), ("labeljust", "l"), ("fontname", font),
         ("fontsize", "13"), ("bgcolor", "\"white\""), ("pad", "0.3"), ("nodesep", "0.4"),
-        ("ranksep", "0.6"),
+        ("ranksep", "0.6"), ("newrank", "true"),
       ])
     text.defaults(
       "node",

@@ -1,6 +1,5 @@
 import GlissadeGraph
 import GlissadeOperations
-import Glibc
 
 extension PlanReport.Balance {
   /// The balance of a batch; nil for every other node.
@@ -31,8 +30,10 @@ extension PlanReport.Balance {
         deviations.append((drawn * share * (1 - share) * max(0, left)).squareRoot())
       }
     }
-    let fullest = Self.expectedMaximum(rows, deviations)
     let mean = rows.reduce(0, +) / Double(count)
+    // Rows are whole: one place has at least their mean, rounded up.
+    let least = perPlace ? 0 : (drawn / Double(count)).rounded(.up)
+    let fullest = max(least, Self.expectedMaximum(rows, deviations))
     self.init(
       node: node.name, rows: rows, places: (0..<count).map { port.axes.placePhrase($0) },
       fullest: fullest, loss: fullest > 0 ? max(0, 1 - mean / fullest) : 0)
@@ -42,7 +43,7 @@ extension PlanReport.Balance {
   private static func expectedMaximum(_ means: [Double], _ deviations: [Double]) -> Double {
     var low = 0.0
     var high = 0.0
-    var kinds: [Kind: Double] = [:]
+    var kinds: [Kind: Int] = [:]
     for (mean, deviation) in zip(means, deviations) {
       low = max(low, mean - 8 * deviation)
       high = max(high, mean + 8 * deviation)
@@ -51,26 +52,66 @@ extension PlanReport.Balance {
     guard high > low else { return high }
     // In a fixed order, so that two reports are equal to the last bit; at most the fullest 256 kinds matter.
     let sorted = kinds.sorted { ($0.key.mean, $0.key.deviation) > ($1.key.mean, $1.key.deviation) }
+      .prefix(256)
+    let normal = NormalDistribution()
     let points = 1_024
     let width = (high - low) / Double(points)
     var sum = 0.0
     for point in 0..<points {
       let x = low + (Double(point) + 0.5) * width
-      var logarithm = 0.0
-      for (kind, count) in sorted.prefix(256) where kind.deviation > 0 {
-        let below = 0.5 * erfc((kind.mean - x) / kind.deviation / 2.0.squareRoot())
-        logarithm += count * log(below)
+      var product = 1.0
+      for (kind, count) in sorted {
+        let below =
+          kind.deviation > 0
+          ? normal.below((x - kind.mean) / kind.deviation) : x < kind.mean ? 0 : 1
+        product *= power(below, count)
       }
-      if sorted.prefix(256).contains(where: { $0.key.deviation == 0 && $0.key.mean > x }) {
-        logarithm = -.infinity
-      }
-      sum += (1 - exp(logarithm)) * width
+      sum += (1 - product) * width
     }
     return low + sum
+  }
+
+  /// base^exponent by repeated squaring.
+  private static func power(_ base: Double, _ exponent: Int) -> Double {
+    var (result, square, rest) = (1.0, base, exponent)
+    while rest > 0 {
+      if rest % 2 == 1 { result *= square }
+      square *= square
+      rest /= 2
+    }
+    return result
   }
 
   private struct Kind: Hashable {
     var mean: Double
     var deviation: Double
+  }
+}
+
+/// The standard normal distribution as a table of steps of 1/64 up to 8, which needs no library of functions.
+private struct NormalDistribution {
+  /// By 64 · z, the probability between 0 and z.
+  private var table: [Double] = [0]
+
+  init() {
+    // q = exp(−(1/64)² / 2), so that q^(k²) is exp(−z² / 2) at z = k / 64; from k to k + 1 the power grows by 2 k + 1.
+    let q = 0.9998779371377774
+    let scale = 0.006233473131272386
+    var density = 1.0
+    var ratio = q
+    for _ in 0..<512 {
+      let next = density * ratio
+      table.append(table[table.count - 1] + scale * (density + next) / 2)
+      density = next
+      ratio *= q * q
+    }
+  }
+
+  /// The probability of less than z; linear between the entries, so that the error stays below 10⁻⁵.
+  func below(_ z: Double) -> Double {
+    let position = min(abs(z) * 64, 511.999)
+    let index = Int(position)
+    let part = table[index] + (table[index + 1] - table[index]) * (position - Double(index))
+    return z < 0 ? max(0, 0.5 - part) : min(1, 0.5 + part)
   }
 }
