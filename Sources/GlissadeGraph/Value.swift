@@ -6,11 +6,11 @@ public struct Value: Sendable {
   public var tensors: [Tensor]
   /// The rows that the value was made from or holds; 0 where rows have no meaning.
   public var rows: Int
-  /// What a tensor cannot hold: an open data source, say. Never needed to tell two values apart.
-  public var attachment: (any Sendable)?
+  /// What a tensor cannot hold: texts that go along with rows, say. A class, so that a value stays small.
+  public var attachment: (any AnyObject & Sendable)?
 
   /// A record.
-  public init(_ tensors: [Tensor] = [], rows: Int = 0, attachment: (any Sendable)? = nil) {
+  public init(_ tensors: [Tensor] = [], rows: Int = 0, attachment: (any AnyObject & Sendable)? = nil) {
     self.tensors = tensors
     self.rows = rows
     self.attachment = attachment

@@ -88,7 +88,7 @@ struct Rows {
   }
 
   /// The record.
-  func value(attachment: (any Sendable)? = nil) -> Value {
+  func value(attachment: (any AnyObject & Sendable)? = nil) -> Value {
     var tensors = [features, targets]
     if multiplier.count > 0 { tensors += [multiplier, offset] }
     return Value(tensors, rows: features.shape[0], attachment: attachment)
@@ -104,9 +104,11 @@ struct Rows {
 }
 
 /// Text columns that go along with rows, for output.
-public struct KeptColumns: Sendable {
+public final class KeptColumns: Sendable {
   /// The columns with one text a row.
-  public var columns: [(name: String, values: ArraySlice<String>)]
+  public let columns: [(name: String, values: ArraySlice<String>)]
+
+  init(columns: [(name: String, values: ArraySlice<String>)]) { self.columns = columns }
 }
 
 extension NodeInput {

@@ -179,9 +179,8 @@ enum ShardOperation {
       kernel: { call in
         let all = call.single(0)
         let range = starts[call.place]..<starts[call.place + 1]
-        var kept = all.attachment as? KeptColumns
-        if let columns = kept?.columns {
-          kept?.columns = columns.map { ($0.name, $0.values[range]) }
+        let kept = (all.attachment as? KeptColumns).map { kept in
+          KeptColumns(columns: kept.columns.map { ($0.name, $0.values[range]) })
         }
         call.outputs[0] = Rows(all).slice(range).value(attachment: kept)
       })

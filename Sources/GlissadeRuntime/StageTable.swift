@@ -7,11 +7,12 @@ struct StageTable: Sendable {
   /// What the engine needs of a stage.
   final class Entry: Sendable {
     let kernel: Kernel?
-    let outputs: [PlaceSpecs]
+    /// The tensors that each output is allocated, at each place or at all alike; none where it is a view or empty.
+    let outputs: [[[TensorSpec]]]
     /// Where each input begins among the values; for a task of a tree as if it took all leaves.
     let bounds: [Int]
 
-    init(kernel: Kernel?, outputs: [PlaceSpecs], bounds: [Int]) {
+    init(kernel: Kernel?, outputs: [[[TensorSpec]]], bounds: [Int]) {
       self.kernel = kernel
       self.outputs = outputs
       self.bounds = bounds
@@ -31,7 +32,7 @@ struct StageTable: Sendable {
       for stage in node.shape.stages {
         entries.append(
           Entry(
-            kernel: stage.kernel, outputs: stage.outputs,
+            kernel: stage.kernel, outputs: stage.outputs.map(StageTable.tensors),
             bounds: stage.inputs.reduce(into: [0]) { bounds, input in
               let axes: [Axis] =
                 switch input.source {
@@ -46,6 +47,14 @@ struct StageTable: Sendable {
     self.entries = entries
     firstOfNode = first
     workspaceBytes = plan.graph.nodes.flatMap(\.shape.stages).map(\.workspace).max() ?? 0
+  }
+
+  private static func tensors(_ specs: PlaceSpecs) -> [[TensorSpec]] {
+    func own(_ spec: ValueSpec) -> [TensorSpec] { spec.aliasesInput ? [] : spec.tensors }
+    switch specs {
+    case .uniform(let spec): return [own(spec)]
+    case .each(let each): return each.map(own)
+    }
   }
 
   subscript(member: Plan.Member) -> Entry {
@@ -64,15 +73,15 @@ struct StageTable: Sendable {
   func addOutputs(
     of member: Plan.Member, _ entry: Entry, from pool: BufferPool, to outputs: inout [Value]
   ) {
-    for specs in entry.outputs {
-      let spec = specs[Int(member.place)]
-      if spec.aliasesInput || spec.tensors.isEmpty {
+    for places in entry.outputs {
+      let tensors = places.count == 1 ? places[0] : places[Int(member.place)]
+      if tensors.isEmpty {
         outputs.append(Value())
         continue
       }
       outputs.append(
         Value(
-          spec.tensors.map { tensor in
+          tensors.map { tensor in
             Tensor(tensor.type, tensor.shape, storage: pool.storage(byteCount: tensor.byteCount))
           }))
     }

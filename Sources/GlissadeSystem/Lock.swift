@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+public import Synchronization
 
 #if SANITIZE_THREAD
   /// A value that one thread at a time may touch.
@@ -36,14 +36,14 @@ import Synchronization
   /// `Synchronization.Mutex` in a class: a contended pthread mutex measured 400–1,200 ns a task where `Mutex` cost 67–230.
   /// `@unchecked Sendable`: `body` is not required to be sendable, since callers pass and return values by copy.
   public final class Lock<Value>: @unchecked Sendable {
-    private let mutex = Mutex<Void>(())
-    private var value: Value
+    @usableFromInline let mutex = Mutex<Void>(())
+    @usableFromInline var value: Value
 
     /// A lock around a value.
     public init(_ value: sending Value) { self.value = value }
 
     /// Runs `body` while nobody else can touch the value.
-    @inline(__always)
+    @inlinable
     public func withLock<Result, Failure: Error>(
       _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -15,7 +15,7 @@
   }
 
   private let block: Block
-  private let base: UnsafePointer<Element>
+  @usableFromInline let base: UnsafePointer<Element>
   /// The number of elements.
   package let count: Int
 
@@ -27,11 +27,11 @@
   }
 
   /// An element; the index must be in range.
-  @inline(__always)
+  @inlinable
   package subscript(index: Int) -> Element { base[index] }
 
   /// Some elements; the range must be in range. Valid as long as the array is held.
-  @inline(__always)
+  @inlinable
   package subscript(range: Range<Int32>) -> UnsafeBufferPointer<Element> {
     UnsafeBufferPointer(start: base + Int(range.lowerBound), count: range.count)
   }
