@@ -83,7 +83,7 @@ final class TaskExecutor: @unchecked Sendable {
 
   /// The value of a step, as long as it is alive.
   func value(_ value: Int, step: Int) -> Value? {
-    guard isHeld[value] else { return ring[value, step] }
+    guard isHeld.base[value] else { return ring[value, step] }
     return held.withLock { $0[value]?.first { $0.step == step }?.value }
   }
 
@@ -92,7 +92,7 @@ final class TaskExecutor: @unchecked Sendable {
 
   /// Takes a value out of its place; it is let go where the caller lets it go.
   func remove(_ value: Int, step: Int) -> Value? {
-    guard isHeld[value] else { return ring.remove(value, step: step) }
+    guard isHeld.base[value] else { return ring.remove(value, step: step) }
     return held.withLock { held in
       guard let index = held[value]?.firstIndex(where: { $0.step == step }) else { return nil }
       return held[value]?.remove(at: index).value
@@ -105,17 +105,17 @@ final class TaskExecutor: @unchecked Sendable {
   func execute(_ task: Int, step: Int, on worker: Int) throws {
     let bench = benches[worker]
     let call = bench.call
-    let firstUse = Int(useStart[task])
-    let last = Int(memberStart[task + 1]) - 1
-    for number in Int(memberStart[task])...last {
-      let member = members[number]
+    let firstUse = Int(useStart.base[task])
+    let last = Int(memberStart.base[task + 1]) - 1
+    for number in Int(memberStart.base[task])...last {
+      let member = members.base[number]
       let entry = stages[member]
       guard let kernel = entry.kernel else { throw KernelError("this version cannot compute it") }
       let first = Int(member.firstInput)
       for position in first..<first + Int(member.inputCount) {
-        let input = Int(inputs[position])
+        let input = Int(inputs.base[position])
         call.pointee.inputs.append(
-          input < 0 ? bench.inner[-1 - input] : read(uses[firstUse + input], at: step))
+          input < 0 ? bench.inner[-1 - input] : read(uses.base[firstUse + input], at: step))
       }
       call.pointee.bounds = stages.bounds(of: member, entry)
       stages.addOutputs(of: member, entry, from: buffers, to: &call.pointee.outputs)
@@ -140,9 +140,9 @@ final class TaskExecutor: @unchecked Sendable {
   }
 
   private func store(_ outputs: [Value], of task: Int, _ step: Int) {
-    var value = Int(outputStart[task])
+    var value = Int(outputStart.base[task])
     for output in outputs {
-      if isHeld[value] {
+      if isHeld.base[value] {
         held.withLock { $0[value, default: []].append((step, output)) }
       } else {
         ring[value, step] = output

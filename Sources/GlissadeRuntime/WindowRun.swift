@@ -166,7 +166,7 @@ final class WindowRun: @unchecked Sendable {
     if !far.isEmpty {
       finished[base + task] = step + 1
       for edge in far {
-        let reader = step + Int(template.farEdges[Int(edge)].lag)
+        let reader = step + Int(template.farEdges.base[Int(edge)].lag)
         if reader < opened.load(ordering: .sequentiallyConsistent) {
           count(Int(edge), reader, &made)
         }
@@ -183,7 +183,7 @@ final class WindowRun: @unchecked Sendable {
     guard counted.exchange(slot(step) * template.farEdges.count + edge, step + 1) != step + 1 else {
       return
     }
-    let reader = template.farEdges[edge].reader
+    let reader = template.farEdges.base[edge].reader
     if waits.subtract(slot(step) * template.taskCount + Int(reader)) == 0 {
       made.append(Work(step: step, task: reader))
     }
@@ -241,12 +241,12 @@ final class WindowRun: @unchecked Sendable {
     let step = opened.load(ordering: .relaxed)
     let slot = slot(step)
     let base = slot * template.taskCount
-    for task in 0..<template.taskCount { waits[base + task] = Int(template.waits[task]) }
+    for task in 0..<template.taskCount { waits[base + task] = Int(template.waits.base[task]) }
     template.countClaims(of: step) { claims[slot * template.valueCount + $0] = Int($1) }
     left[slot * AtomicCounters.line] = template.dueCount(step: step)
     opened.store(step + 1, ordering: .sequentiallyConsistent)
     for edge in 0..<template.farEdges.count {
-      let far = template.farEdges[edge]
+      let far = template.farEdges.base[edge]
       let source = step - Int(far.lag)
       if source < 0
         || finished[self.slot(source) * template.taskCount + Int(far.producer)] == source + 1

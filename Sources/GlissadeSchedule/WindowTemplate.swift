@@ -134,39 +134,48 @@ package struct WindowTemplate: Sendable {
     return (FrozenArray(start), FrozenArray(items))
   }
 
+  @inline(__always)
+  private func slice<Item>(
+    _ items: FrozenArray<Item>, _ start: FrozenArray<Int32>, _ task: Int
+  ) -> UnsafeBufferPointer<Item> {
+    let first = Int(start.base[task])
+    return UnsafeBufferPointer(
+      start: items.base + first, count: Int(start.base[task + 1]) - first)
+  }
+
   /// Who reads a task's outputs in the same step, once for each use, by rank.
   @inline(__always)
   package func nearReaders(of task: Int) -> UnsafeBufferPointer<Int32> {
-    nearReaders[nearStart[task]..<nearStart[task + 1]]
+    slice(nearReaders, nearStart, task)
   }
 
   /// The numbers of the far edges that begin at a task.
   @inline(__always)
   package func farEdges(from task: Int) -> UnsafeBufferPointer<Int32> {
-    farOfProducer[farStart[task]..<farStart[task + 1]]
+    slice(farOfProducer, farStart, task)
   }
 
   /// What a task reads.
   @inline(__always)
   package func claims(of task: Int) -> UnsafeBufferPointer<Claim> {
-    claims[claimStart[task]..<claimStart[task + 1]]
+    slice(claims, claimStart, task)
   }
 
   /// The values that a task makes.
   @inline(__always)
   package func outputs(of task: Int) -> Range<Int> {
-    Int(outputStart[task])..<Int(outputStart[task + 1])
+    Int(outputStart.base[task])..<Int(outputStart.base[task + 1])
   }
 
   /// Whether a task runs in a step.
   @inline(__always)
   package func isDue(_ task: Int, step: Int) -> Bool {
-    let period = Int(period[task])
+    let period = Int(period.base[task])
     return period == 1 || (step + 1) % period == 0 || step + 1 == steps
   }
 
   /// Whether the value's task runs in a step.
-  package func isMade(_ value: Int, step: Int) -> Bool { isDue(Int(producer[value]), step: step) }
+  package func isMade(_ value: Int, step: Int) -> Bool { isDue(Int(producer.base[value]), step: step) }
 
   /// How many tasks run in a step.
   package func dueCount(step: Int) -> Int {
@@ -178,10 +187,10 @@ package struct WindowTemplate: Sendable {
   /// - Complexity: O(values), and O(uses) in the last steps.
   package func countClaims(of step: Int, into counts: (_ value: Int, _ count: Int32) -> Void) {
     guard step + reach >= steps || step < 0 || !periodicClaims.isEmpty else {
-      for value in 0..<valueCount { counts(value, steadyClaims[value]) }
+      for value in 0..<valueCount { counts(value, steadyClaims.base[value]) }
       return
     }
-    var exact = (0..<valueCount).map { step < 0 ? 0 : steadyClaims[$0] }
+    var exact = (0..<valueCount).map { step < 0 ? 0 : steadyClaims.base[$0] }
     if step < 0 {
       for task in 0..<taskCount {
         for claim in claims(of: task) where claim.lag > 0 {

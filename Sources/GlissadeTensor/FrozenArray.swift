@@ -15,7 +15,9 @@
   }
 
   private let block: Block
-  @usableFromInline let base: UnsafePointer<Element>
+  /// The address of the first element, valid as long as the array is held: what is read through it is specialized wherever
+  /// it is read, which a subscript of this generic type in another module would not be.
+  package let base: UnsafePointer<Element>
   /// The number of elements.
   package let count: Int
 
@@ -24,15 +26,5 @@
     block = Block(elements)
     base = UnsafePointer(block.base)
     count = elements.count
-  }
-
-  /// An element; the index must be in range.
-  @inlinable
-  package subscript(index: Int) -> Element { base[index] }
-
-  /// Some elements; the range must be in range. Valid as long as the array is held.
-  @inlinable
-  package subscript(range: Range<Int32>) -> UnsafeBufferPointer<Element> {
-    UnsafeBufferPointer(start: base + Int(range.lowerBound), count: range.count)
   }
 }
