@@ -81,7 +81,8 @@ import Testing
   }
 
   @Test func whatIsNotNeededDoesNotRun() throws {
-    let found = try report(digits(extra: "  spare: { op: reduce, of: grad, over: train, by: norm }"))
+    let found = try report(
+      digits(extra: "  spare: { op: reduce, of: grad, over: train, by: norm }"))
     let spare = try #require(found.nodes.first { $0.name == "spare" })
     #expect(spare.isCulled && spare.tasks == 0)
     #expect(found.text.contains("never: not needed"))
