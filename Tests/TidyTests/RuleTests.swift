@@ -114,7 +114,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "let a = \"/home/someone/data.csv\"", "source: /work/shared/x", "cd /opt/swift", "A=/tmp/x",
+    "let a = \"/home/someone/data.csv\"", "source: /mnt/shared/x", "cd /opt/swift", "A=/tmp/x",
     "(/Users/me/a)",
   ])
   func pathsOfOneMachineAreFound(line: String) {
