@@ -49,7 +49,7 @@ package final class WorkerPool<Work: Sendable>: Sendable {
   }
 
   /// Offers work from outside the pool.
-  package func offer(_ work: [Work]) { give(work, to: 0, wakes: work.count) }
+  package func offer(_ work: [Work]) { give(work[...], to: 0) }
 
   /// Ends the workers once they have finished what they run; what waits is dropped. Waits for them.
   package func close() {
@@ -66,19 +66,25 @@ package final class WorkerPool<Work: Sendable>: Sendable {
     var made: [Work] = []
     var order = WorkerRandom(seed: seed &+ UInt64(worker) &* 0x9E37_79B9_7F4A_7C15)
     while let work = next(worker, &order) {
-      made.removeAll(keepingCapacity: true)
-      body(work, worker, &made)
-      // This worker takes one of them itself.
-      if !made.isEmpty { give(made, to: worker, wakes: made.count - 1) }
+      var current = work
+      while true {
+        made.removeAll(keepingCapacity: true)
+        body(current, worker, &made)
+        guard let first = made.first, !isClosed.load(ordering: .acquiring) else { break }
+        // This worker goes on with the most urgent one itself; the others may be stolen.
+        current = first
+        if made.count > 1 { give(made.dropFirst(), to: worker) }
+      }
     }
   }
 
-  private func give(_ work: [Work], to worker: Int, wakes: Int) {
+  private func give(_ work: ArraySlice<Work>, to worker: Int) {
+    guard !work.isEmpty else { return }
     waiting.add(work.count, ordering: .sequentiallyConsistent)
     // The first is the most urgent: it comes to lie on top.
     deques[worker].withLock { deque in for piece in work.reversed() { deque.push(piece) } }
-    if wakes > 0 && sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-      idle.change(waking: wakes == 1 ? .one : .all) { $0.offers += 1 }
+    if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
+      idle.change(waking: work.count == 1 ? .one : .all) { $0.offers += 1 }
     }
   }
 
