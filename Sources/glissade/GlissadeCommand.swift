@@ -19,7 +19,8 @@ struct GlissadeCommand: ParsableCommand {
     version: "glissade 0.1.0",
     subcommands: [
       RunCommand.self, CheckCommand.self, PlanCommand.self, DotCommand.self, ShowCommand.self,
-      PredictCommand.self, EvaluateCommand.self, BenchCommand.self,
+      PredictCommand.self, EvaluateCommand.self, BenchCommand.self, OpsCommand.self,
+      SchemaCommand.self, NewCommand.self,
     ])
 
   /// Parses the arguments, runs the verb, and turns whatever it throws into a message and an exit code.

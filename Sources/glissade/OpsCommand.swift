@@ -1,0 +1,36 @@
+import ArgumentParser
+import Glissade
+import GlissadeGraph
+import GlissadeOperations
+
+/// `ops`: the operations that graphs are made of.
+struct OpsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ops",
+    abstract: "List the operations with their ports and attributes.",
+    discussion: """
+      For each operation: what it does, its ports, what it does with axes, its attributes with types and defaults, and \
+      an example. It is what graphs are checked against.
+
+      Examples:
+        glissade ops
+        glissade ops update
+        glissade ops --format json
+      """)
+
+  @Argument(help: "One operation; all of them where it is left out.")
+  var name: String?
+
+  @Option(help: "How the result is written.")
+  var format = TextFormat.text
+
+  func run() throws {
+    do throws(GraphError) {
+      let catalog = try OperationCatalog(Operations().registry, only: name)
+      format.write(text: catalog.text, json: catalog.json)
+    } catch {
+      let sentences = error.diagnostics.flatMap { [$0.message] + [$0.hint].compactMap { $0 } }
+      throw Failure(sentences.joined(separator: "; "), code: ExitStatus.usage)
+    }
+  }
+}
