@@ -10,7 +10,9 @@ public struct Value: Sendable {
   public var attachment: (any AnyObject & Sendable)?
 
   /// A record.
-  public init(_ tensors: [Tensor] = [], rows: Int = 0, attachment: (any AnyObject & Sendable)? = nil) {
+  public init(
+    _ tensors: [Tensor] = [], rows: Int = 0, attachment: (any AnyObject & Sendable)? = nil
+  ) {
     self.tensors = tensors
     self.rows = rows
     self.attachment = attachment

@@ -175,7 +175,9 @@ package struct WindowTemplate: Sendable {
   }
 
   /// Whether the value's task runs in a step.
-  package func isMade(_ value: Int, step: Int) -> Bool { isDue(Int(producer.base[value]), step: step) }
+  package func isMade(_ value: Int, step: Int) -> Bool {
+    isDue(Int(producer.base[value]), step: step)
+  }
 
   /// How many tasks run in a step.
   package func dueCount(step: Int) -> Int {
