@@ -7,6 +7,8 @@ struct RandomGraph {
     case digits, pair, number
   }
 
+  private static let memberNames = ["small", "middle", "large"]
+
   private var random: SeededRandom
   private let label: Label
   /// The axis of the rows.
@@ -15,6 +17,8 @@ struct RandomGraph {
   /// The axes of the parameters: blocks, members.
   private let blocks: Int?
   private let members: Int?
+  /// Whether some rows are kept from training.
+  private let isHeldOut: Bool
   /// Nodes with their attributes.
   private var nodes: [String] = []
   /// The text of the graph.
@@ -24,9 +28,11 @@ struct RandomGraph {
     random = SeededRandom(seed: seed)
     label = random.one(of: Label.allCases)
     axis = random.one(of: ["train", "client"])
-    places = random.number(1...5)
+    // Six rows of the pair at up to eight places: some are empty.
+    places = random.number(1...8)
     blocks = random.happens(0.25) ? random.number(1...4) : nil
     members = random.happens(0.25) ? random.number(1...3) : nil
+    isHeldOut = random.happens(0.25)
     addRows()
     addModel()
     addDescent()
@@ -68,7 +74,8 @@ struct RandomGraph {
     let division = axis == "train" ? "count: \(places)" : "axes: { client: \(places) }"
     add(
       "train", "shard", source, label == .pair ? "" : select, division,
-      random.maybe("shuffle: true", 0.3), random.maybe("split: contiguous", 0.2))
+      random.maybe("shuffle: true", 0.3), random.maybe("split: contiguous", 0.2),
+      isHeldOut ? "holdout: { fraction: 0.2\(random.maybe(", from: start")) }" : "")
     let other = "select: { rows: [1400, \(1400 + random.number(1...50))] }"
     add(
       "test", "shard", source.split(separator: ",").first.map(String.init) ?? "", "like: train",
@@ -77,8 +84,10 @@ struct RandomGraph {
       "by: standard", "by: min-max", "by: { kind: min-max, from: -1, to: 1 }",
       "by: { kind: constant, divisor: 16 }", "by: { kind: constant, divisor: 2.5, offset: 4 }",
     ])
-    add("seen", "scale", "of: train", scale)
-    add("unseen", "scale", "of: test", "like: seen")
+    add("seen", "scale", isHeldOut ? "of: train.train" : "of: train", scale)
+    add(
+      "unseen", "scale", isHeldOut && random.happens() ? "of: train.holdout" : "of: test",
+      "like: seen")
     let size = random.number(1...80)
     add(
       "batch", "batch", "of: seen",
@@ -115,7 +124,11 @@ struct RandomGraph {
       "", "penalty: { kind: l2, \(weight) }", "penalty: { kind: l1, \(weight), biases: true }",
       "penalty: { kind: elastic-net, \(weight), ratio: 0.25 }",
     ])
-    let axes = [members.map { "member: \($0)" }, blocks.map { "block: \($0)" }].compactMap { $0 }
+    let axes = [
+      members.map {
+        "member: [\(Self.memberNames.prefix($0).joined(separator: ", "))]"
+      }, blocks.map { "block: \($0)" },
+    ].compactMap { $0 }
     add(
       "weights", "parameters", "model: \(model)", penalty,
       axes.isEmpty ? "" : "axes: { \(axes.joined(separator: ", ")) }")
@@ -149,11 +162,18 @@ struct RandomGraph {
         of: number.domain == .positive ? ["0.001", "2"] : ["0", "0.5", "0.9"])
       numbers.append("\(number.name): \(value)")
     }
+    if let members, random.happens() {
+      let rates = (0..<members).map { "\(Self.memberNames[$0]): 0.00\($0 + 1)" }
+      numbers[1] = "rate: { \(rates.joined(separator: ", ")) }"
+    }
     if word == "adamw", random.happens() { numbers.append("decay-except: [\"*.bias\"]") }
     add(
       "step", "update", "of: weights", "with: \(step)",
       "optimizer: { \(numbers.joined(separator: ", ")) }", schedule(),
       clip.isEmpty ? "" : "clip: { \(clip) }")
+    if members != nil, random.happens() {
+      add("average", "reduce", "of: weights", "over: member", "by: mean")
+    }
     if random.happens(0.3) { add("losses", "reduce", "of: grad.loss", "over: \(axis)") }
   }
 
