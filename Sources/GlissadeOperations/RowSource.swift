@@ -155,8 +155,9 @@ struct RowSource: Sendable {
     var rows = RowSelection()
     if let range = select["rows"]?.list {
       let (first, end) = (range[0].integer ?? 0, range[1].integer ?? 0)
-      guard first <= end else {
-        throw node.error("'rows' of 'select' go from \(first) to before \(end)", at: "select")
+      guard first < end else {
+        throw node.error(
+          "'rows' of 'select' go from \(first) to before \(end), which is no row", at: "select")
       }
       rows.range = first..<end
     }
