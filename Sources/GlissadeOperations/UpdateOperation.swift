@@ -50,7 +50,7 @@ enum UpdateOperation {
     for number in Optimizer.numbers(of: word) {
       attributes.append(
         AttributeSpec(
-          number.name, .number(range(number.domain)), "See \(word).",
+          number.name, .number(range(number.domain)), "As in torch.optim.",
           default: AttributeValue(.number(number.standard))))
     }
     if word == "adamw" {

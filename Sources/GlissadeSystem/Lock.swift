@@ -1,5 +1,8 @@
 import Glibc
-public import Synchronization
+
+#if !SANITIZE_THREAD
+  public import Synchronization
+#endif
 
 #if SANITIZE_THREAD
   /// A value that one thread at a time may touch.
