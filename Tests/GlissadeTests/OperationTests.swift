@@ -179,16 +179,22 @@ struct OperationTests {
     let text = head(
       """
         members: { op: parameters, model: { kind: mlp, hidden: [4] }, inputs: 64, classes: 10, axes: { member: 3 } }
-        sizes: { op: reduce, of: train.rows, over: train, by: sum }
         plain: { op: reduce, of: members, over: member, by: mean }
-      outputs: { plain: plain.safetensors }
-      """)
+        heavy: { op: reduce, of: members, over: member, by: mean,
+          weights: { from: train.rows, as: { train: member } } }
+      outputs: { plain: plain.safetensors, heavy: heavy.safetensors }
+      """, rows: 10, count: 3)
     let members = try values("members", of: text)
     let plain = try values("plain", of: text)[0]
+    let heavy = try values("heavy", of: text)[0]
+    let weights = try values("train.rows", of: text).map { $0[0] }
+    #expect(weights == [3, 3, 4])
     #expect(members[0] != members[1], "members begin differently")
     for element in plain.indices {
-      let expected = members.reduce(0) { $0 + $1[element] } / 3
-      #expect(abs(plain[element] - expected) < 1e-6)
+      let even = members.reduce(0) { $0 + $1[element] } / 3
+      let weighted = zip(members, weights).reduce(0) { $0 + $1.0[element] * $1.1 } / 10
+      #expect(abs(plain[element] - even) < 1e-6)
+      #expect(abs(heavy[element] - weighted) < 1e-6)
     }
   }
 
