@@ -30,7 +30,7 @@ struct OptimumTests {
     }
     for other in found.dropFirst() {
       let apart = zip(found[0].weights, other.weights).map { abs($0 - $1) }.max() ?? 1
-      #expect(apart < 1e-5 * 10, "parameters \(apart) apart")
+      #expect(apart < 1e-5, "parameters \(apart) apart")
     }
   }
 
