@@ -1,5 +1,8 @@
+import GlissadeFormat
 import GlissadeGraph
+import GlissadeOperations
 import GlissadeRuntime
+import GlissadeSystem
 import Testing
 
 /// Whatever runs the graph, the result has the same bits.
@@ -22,26 +25,14 @@ struct SameBitsTests {
     }
   }
 
-  static let fashion = """
-    glissade: 1
-    name: fashion
-    seed: 7
-    nodes:
-      train: { op: shard, source: /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz,
-        labels: /usr/share/datasets/fashion-mnist/train-labels-idx1-ubyte.gz, count: 4 }
-      pixels: { op: scale, of: train, by: { kind: constant, divisor: 255 } }
-      batch: { op: batch, of: pixels, size: 512 }
-      weights: { op: parameters, model: { kind: mlp, hidden: [32] } }
-      grad: { op: gradient, at: weights, data: batch }
-      mean: { op: reduce, of: grad, over: train, by: mean }
-      step: { op: update, of: weights, with: mean, optimizer: { kind: adam, rate: 0.001 } }
-    run: { until: { epochs: 1 } }
-    """
-
   /// All 60,000 images, one epoch: every combination under 20 orders of stealing with `--all`, else a few.
   @Test(.enabled(if: hasFashion), arguments: [1, 2, 4], [1, 2, 8])
   func fashionHasOneHash(threads: Int, window: Int) throws {
-    let graph = try graph(Self.fashion)
+    let path = projectDirectory + "/Graphs/fashion-mnist.yaml"
+    let content = try LocalFileSystem().readAll(path, limit: 1 << 20)
+    var description = try GraphReader.read(content, file: path)
+    try GraphOverride.apply("run.until.epochs=1", to: &description)
+    let graph = try Graph(resolving: description, registry: Operations().registry)
     let expected = bits(try weights("weights", of: run(graph, threads: 1, window: 1), graph))
     for seed in 1...(runsEverything ? 20 : 1) as ClosedRange<UInt64> {
       let result = try run(graph, threads: threads, window: window, seed: seed)
