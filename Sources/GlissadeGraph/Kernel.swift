@@ -1,15 +1,13 @@
-/// What a kernel is given and what it fills, for one task.
+/// What a kernel is given and what it fills, for one task. Valid while the kernel runs.
 public struct KernelCall {
   /// The place on the stage's axes, row-major.
   public var place: Int
   /// The step, from 0; -1 for what is computed once, before the first.
   public var step: Int
   /// The values of all inputs, one input after another, each in the order of its places.
-  public var inputs: [Value]
-  /// Where each input begins in `inputs`; one more than there are inputs.
-  public var bounds: [Int]
+  public var inputs: KernelInputs
   /// The outputs, allocated in their greatest shapes; the kernel fills them, or puts views of inputs in their place.
-  public var outputs: [Value]
+  public var outputs: KernelOutputs
   /// Memory for the time of the call, of the size that the stage asked for, aligned to 64 bytes.
   public var workspace: UnsafeMutableRawBufferPointer
   /// In a fold: whether this is the last one, whose output is the stage's.
@@ -18,11 +16,12 @@ public struct KernelCall {
   public var steps = 0
   /// The steps of an epoch; 0 where the graph draws no batches.
   public var epochSteps = 0
+  private var bounds: KernelBounds
 
-  /// A call from its parts.
-  public init(
-    place: Int, step: Int, inputs: [Value], bounds: [Int], outputs: [Value],
-    workspace: UnsafeMutableRawBufferPointer, isRoot: Bool = true
+  /// A call over memory that its maker owns.
+  package init(
+    place: Int, step: Int, inputs: KernelInputs, bounds: KernelBounds, outputs: KernelOutputs,
+    workspace: UnsafeMutableRawBufferPointer, isRoot: Bool
   ) {
     self.place = place
     self.step = step
@@ -33,11 +32,53 @@ public struct KernelCall {
     self.isRoot = isRoot
   }
 
+  /// Takes the values of another task in the place of those of the last one.
+  package mutating func setValues(
+    inputs: KernelInputs, bounds: KernelBounds, outputs: KernelOutputs
+  ) {
+    self.inputs = inputs
+    self.bounds = bounds
+    self.outputs = outputs
+  }
+
+  /// The number of inputs of the stage.
+  public var inputCount: Int { bounds.inputCount }
+
   /// The values of one input: one where it maps, all places where it takes an axis.
-  public func input(_ index: Int) -> ArraySlice<Value> { inputs[bounds[index]..<bounds[index + 1]] }
+  public func input(_ index: Int) -> KernelInputs { inputs.part(bounds[index]..<bounds[index + 1]) }
 
   /// The value of an input that has one a task.
   public func single(_ index: Int) -> Value { inputs[bounds[index]] }
+
+  /// Runs a kernel over arrays: for tests, and for whoever runs graphs in another way than the engine.
+  ///
+  /// - Parameters:
+  ///   - inputs: The values of all inputs.
+  ///   - bounds: Where each input begins in them; one more than there are inputs.
+  ///   - outputs: Values in their greatest shapes; those that the kernel made take their place.
+  public static func run(
+    _ kernel: Kernel, place: Int, step: Int, inputs: [Value], bounds: [Int],
+    outputs: inout [Value], isRoot: Bool = true,
+    workspace: UnsafeMutableRawBufferPointer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  ) throws {
+    let count = outputs.count
+    try inputs.withUnsafeBufferPointer { inputs in
+      let addresses = inputs.indices.compactMap { index in inputs.baseAddress.map { $0 + index } }
+      try addresses.withUnsafeBufferPointer { addresses in
+        try bounds.withUnsafeBufferPointer { bounds in
+          try outputs.withUnsafeMutableBufferPointer { outputs in
+            var call = KernelCall(
+              place: place, step: step,
+              inputs: KernelInputs(addresses.baseAddress, count: addresses.count),
+              bounds: KernelBounds(bounds.baseAddress, inputCount: bounds.count - 1, shift: 0),
+              outputs: KernelOutputs(outputs.baseAddress, count: count), workspace: workspace,
+              isRoot: isRoot)
+            try kernel(&call)
+          }
+        }
+      }
+    }
+  }
 }
 
 /// The arithmetic of a stage. It may throw `KernelError`; anything else that it throws is reported by its text.

@@ -212,7 +212,7 @@ enum EvaluateOperation {
           scores += part.tensors[1].elements(of: Float.self)
           labels += part.tensors[2].elements(of: Float.self)
         }
-        let extra = call.bounds.count > 2 ? penalty(call.place, call.single(1).tensors[0]) : 0
+        let extra = call.inputCount > 1 ? penalty(call.place, call.single(1).tensors[0]) : 0
         let values = scores.withUnsafeBufferPointer { scores in
           labels.withUnsafeBufferPointer { labels in
             accumulator.finish(&sums, scores: scores, labels: labels, penalty: extra)

@@ -187,7 +187,7 @@ private struct Statistics: Sendable {
     }
   }
 
-  func finish(_ parts: ArraySlice<Value>, into value: inout Value) {
+  func finish(_ parts: KernelInputs, into value: inout Value) {
     var total = 0.0
     var moments = [Double](repeating: 0, count: 4 * columns)
     for part in parts where part.rows > 0 {

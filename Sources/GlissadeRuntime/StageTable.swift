@@ -7,15 +7,46 @@ struct StageTable: Sendable {
   /// What the engine needs of a stage.
   final class Entry: Sendable {
     let kernel: Kernel?
+    let outputCount: Int
     /// The tensors that each output is allocated, at each place or at all alike; none where it is a view or empty.
     let outputs: [[[TensorSpec]]]
+    /// Whether any output has tensors of its own.
+    let isAllocating: Bool
     /// Where each input begins among the values; for a task of a tree as if it took all leaves.
-    let bounds: [Int]
+    let bounds: FrozenArray<Int>
 
     init(kernel: Kernel?, outputs: [[[TensorSpec]]], bounds: [Int]) {
       self.kernel = kernel
       self.outputs = outputs
-      self.bounds = bounds
+      outputCount = outputs.count
+      isAllocating = outputs.contains { $0.contains { !$0.isEmpty } }
+      self.bounds = FrozenArray(bounds)
+    }
+
+    /// Where each input of a member begins among its values: only a tree's tasks have fewer or more than usual.
+    @inline(__always)
+    func bounds(of member: Plan.Member) -> KernelBounds {
+      KernelBounds(
+        bounds.base, inputCount: bounds.count - 1,
+        shift: bounds.base[bounds.count - 1] - Int(member.inputCount))
+    }
+
+    /// Puts outputs in their greatest shapes into their places, over buffers of the pool.
+    func fill(
+      _ target: UnsafeMutablePointer<Value>, for member: Plan.Member, from pool: BufferPool
+    ) {
+      for number in 0..<outputCount {
+        guard isAllocating else {
+          (target + number).pointee = Value()
+          continue
+        }
+        let places = outputs[number]
+        let tensors = places.count == 1 ? places[0] : places[Int(member.place)]
+        (target + number).pointee = Value(
+          tensors.map { tensor in
+            Tensor(tensor.type, tensor.shape, storage: pool.storage(byteCount: tensor.byteCount))
+          })
+      }
     }
   }
 
@@ -57,33 +88,10 @@ struct StageTable: Sendable {
     }
   }
 
-  subscript(member: Plan.Member) -> Entry {
-    entries[firstOfNode[Int(member.node)] + Int(member.stage)]
-  }
-
-  /// Where each input of a member begins among its values.
-  func bounds(of member: Plan.Member, _ entry: Entry) -> [Int] {
-    let usual = entry.bounds
-    let missing = usual[usual.count - 1] - Int(member.inputCount)
-    // Only a tree's tasks have fewer or more: its first input is what is left.
-    return missing == 0 ? usual : [0] + usual.dropFirst().map { $0 - missing }
-  }
-
-  /// Adds outputs in their greatest shapes, over buffers of the pool.
-  func addOutputs(
-    of member: Plan.Member, _ entry: Entry, from pool: BufferPool, to outputs: inout [Value]
-  ) {
-    for places in entry.outputs {
-      let tensors = places.count == 1 ? places[0] : places[Int(member.place)]
-      if tensors.isEmpty {
-        outputs.append(Value())
-        continue
-      }
-      outputs.append(
-        Value(
-          tensors.map { tensor in
-            Tensor(tensor.type, tensor.shape, storage: pool.storage(byteCount: tensor.byteCount))
-          }))
+  /// By member of a table's tasks: its entry, held by this table.
+  func entries(of members: [Plan.Member]) -> [Unmanaged<Entry>] {
+    members.map {
+      Unmanaged.passUnretained(entries[firstOfNode[Int($0.node)] + Int($0.stage)])
     }
   }
 }

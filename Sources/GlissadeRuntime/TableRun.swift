@@ -27,12 +27,6 @@ final class TableRun: Sendable {
   /// Called when a step is complete, under the lock; what it returns is the step after which to stop.
   typealias OnCompleted = @Sendable (_ step: Int) -> Int?
 
-  /// A piece of work for a worker.
-  private struct Work: Sendable {
-    var task: TaskID
-    var attempt: UInt16
-  }
-
   private struct State {
     var scheduler: SchedulerState
     var instructions: [Instruction] = []
@@ -70,10 +64,11 @@ final class TableRun: Sendable {
   ///
   /// - Throws: `SystemError` where no threads can be had.
   func run(poll: () -> Bool) throws(SystemError) -> Outcome {
-    let pool = try WorkerPool<Work>(threads: options.threads, seed: options.stealingSeed) {
-      [unowned self] work, worker, made in perform(work, on: worker, making: &made)
+    let pool = try WorkerPool(threads: options.threads, seed: options.stealingSeed) {
+      [self] task, worker, continues, made in
+      perform(task, on: worker, continues, making: &made)
     }
-    var made: [Work] = []
+    var made: [TaskID] = []
     hand(.begin, making: &made)
     pool.offer(made)
     var isCancelled = false
@@ -98,13 +93,20 @@ final class TableRun: Sendable {
 
   // MARK: Under the lock
 
-  /// Gives the scheduler an event and performs its instructions.
-  private func hand(_ event: SchedulerEvent, making made: inout [Work]) {
+  private func hand(_ event: SchedulerEvent, making made: inout [TaskID]) {
+    hand(making: &made) { _ in event }
+  }
+
+  /// Gives the scheduler an event and performs its instructions. Here a task has one attempt at a time, so that the
+  /// scheduler itself knows which one an event is about.
+  private func hand(
+    making made: inout [TaskID], event: (SchedulerState) -> SchedulerEvent
+  ) {
     // Values are let go outside the lock.
     var dropped: [Value] = []
     let outcome = state.withLock { state -> RunOutcome? in
       var outcome: RunOutcome?
-      var next: SchedulerEvent? = event
+      var next: SchedulerEvent? = event(state.scheduler)
       while let event = next {
         next = nil
         var instructions = state.instructions
@@ -112,7 +114,7 @@ final class TableRun: Sendable {
         state.scheduler.handle(event, into: &instructions)
         for instruction in instructions {
           switch instruction {
-          case .start(let task, let attempt, _): made.append(Work(task: task, attempt: attempt))
+          case .start(let task, _, _): made.append(task)
           case .release(let value, let step):
             if let value = executor.remove(Int(value), step: step) { dropped.append(value) }
           case .completed(let step):
@@ -131,21 +133,20 @@ final class TableRun: Sendable {
 
   // MARK: On a worker
 
-  private func perform(_ work: Work, on worker: Int, making made: inout [Work]) {
-    let event: SchedulerEvent
+  private func perform(
+    _ task: TaskID, on worker: Int, _ continues: Bool, making made: inout [TaskID]
+  ) {
     do {
-      try executor.execute(Int(work.task.index), step: work.task.step, on: worker)
-      event = .finished(work.task, attempt: work.attempt)
+      try executor.execute(Int(task.index), step: task.step, on: worker)
+      hand(making: &made) { .finished(task, attempt: $0.attempt(of: task)) }
     } catch {
       let isTransient = (error as? KernelError)?.isTransient ?? false
-      let text = executor.describe(
-        error, task: Int(work.task.index), step: work.task.step)
+      let text = executor.describe(error, task: Int(task.index), step: task.step)
       state.withLock { state in
-        state.failures[work.task] = text
+        state.failures[task] = text
         if isTransient { state.retries += 1 }
       }
-      event = .failed(work.task, attempt: work.attempt, isTransient: isTransient)
+      hand(making: &made) { .failed(task, attempt: $0.attempt(of: task), isTransient: isTransient) }
     }
-    hand(event, making: &made)
   }
 }

@@ -5,45 +5,28 @@ import GlissadeTensor
 
 /// Runs the kernels of one table's tasks and keeps its values: what acts, whoever decides.
 ///
+/// A kernel reads its inputs where they lie in the ring and fills its outputs in their places there, so that a task moves
+/// nothing but what its kernel moves.
+///
 /// `@unchecked Sendable`: each worker has a bench of its own; the ring's places have one writer each.
 final class TaskExecutor: @unchecked Sendable {
-  /// What a worker uses again and again, so that a task allocates only what it hands on.
-  private final class Bench {
-    /// Behind an address, so that no access to it is tracked.
-    let call: UnsafeMutablePointer<KernelCall>
-    var inner: [Value] = []
-    private let workspace: TensorStorage
-
-    init(workspaceBytes: Int) {
-      workspace = TensorStorage(byteCount: max(64, workspaceBytes), zeroed: false)
-      call = .allocate(capacity: 1)
-      call.initialize(
-        to: KernelCall(
-          place: 0, step: 0, inputs: [], bounds: [], outputs: [],
-          workspace: UnsafeMutableRawBufferPointer(
-            start: workspace.base, count: workspace.byteCount)))
-    }
-
-    deinit {
-      call.deinitialize(count: 1)
-      call.deallocate()
-    }
-  }
-
   private let plan: Plan
   private let tasks: Plan.Tasks
   // The tables that a dispatch reads.
   private let memberStart: FrozenArray<Int32>
   private let members: FrozenArray<Plan.Member>
+  private let entries: FrozenArray<Unmanaged<StageTable.Entry>>
   private let inputs: FrozenArray<Int32>
   private let useStart: FrozenArray<Int32>
   private let uses: FrozenArray<ValueUse>
   private let outputStart: FrozenArray<Int32>
+  /// By task: whether all of it lies in the ring, and it has one member.
+  private let isPlain: FrozenArray<Bool>
   private let stages: StageTable
-  private let onceValues: [Value]
+  private let onceValues: UnsafeMutableBufferPointer<Value>
   private let isPrologue: Bool
   private let buffers: BufferPool
-  private let benches: [Bench]
+  private let benches: [ExecutorBench]
   private let ring: ValueRing
   /// Values that are held between the steps in which they are made.
   private let isHeld: FrozenArray<Bool>
@@ -60,12 +43,14 @@ final class TaskExecutor: @unchecked Sendable {
     self.tasks = tasks
     memberStart = FrozenArray(tasks.memberStart)
     members = FrozenArray(tasks.members)
+    entries = FrozenArray(stages.entries(of: tasks.members))
     inputs = FrozenArray(tasks.inputs)
     useStart = FrozenArray(tasks.table.useStart)
     uses = FrozenArray(tasks.table.uses)
     outputStart = FrozenArray(tasks.table.outputStart)
     self.stages = stages
-    self.onceValues = onceValues
+    self.onceValues = .allocate(capacity: onceValues.count)
+    _ = self.onceValues.initialize(from: onceValues)
     self.isPrologue = isPrologue
     self.buffers = buffers
     let table = tasks.table
@@ -73,12 +58,26 @@ final class TaskExecutor: @unchecked Sendable {
     var isHeld = [Bool](repeating: false, count: table.valueCount)
     for use in table.uses where use.time == .held { isHeld[Int(use.value)] = true }
     self.isHeld = FrozenArray(isHeld)
-    benches = (0..<threads).map { _ in
-      let bench = Bench(workspaceBytes: stages.workspaceBytes)
-      bench.call.pointee.steps = steps
-      bench.call.pointee.epochSteps = epochSteps
-      return bench
+    isPlain = FrozenArray(
+      (0..<table.taskCount).map { task in
+        tasks.members(of: task).count == 1 && !table.outputs(of: task).contains { isHeld[$0] }
+      })
+    let outputs = (0..<table.taskCount).map { task in
+      tasks.members(of: task).reduce(0) { $0 + Int($1.outputCount) }
     }
+    let most = (
+      inputs: tasks.members.map { Int($0.inputCount) }.max() ?? 0, outputs: outputs.max() ?? 0
+    )
+    benches = (0..<threads).map { _ in
+      ExecutorBench(
+        inputs: most.inputs, outputs: most.outputs, workspaceBytes: stages.workspaceBytes,
+        steps: steps, epochSteps: epochSteps)
+    }
+  }
+
+  deinit {
+    onceValues.deinitialize()
+    onceValues.deallocate()
   }
 
   /// The value of a step, as long as it is alive.
@@ -91,9 +90,13 @@ final class TaskExecutor: @unchecked Sendable {
   func setInitial(_ value: Int, to initial: Value) { ring[value, -1] = initial }
 
   /// Takes a value out of its place; it is let go where the caller lets it go.
+  @inline(__always)
   func remove(_ value: Int, step: Int) -> Value? {
-    guard isHeld.base[value] else { return ring.remove(value, step: step) }
-    return held.withLock { held in
+    isHeld.base[value] ? removeHeld(value, step: step) : ring.remove(value, step: step)
+  }
+
+  private func removeHeld(_ value: Int, step: Int) -> Value? {
+    held.withLock { held in
       guard let index = held[value]?.firstIndex(where: { $0.step == step }) else { return nil }
       return held[value]?.remove(at: index).value
     }
@@ -102,70 +105,103 @@ final class TaskExecutor: @unchecked Sendable {
   /// Runs the members of a task one after another and puts the outputs of the last in their places.
   ///
   /// - Throws: What a kernel throws. No output has its place then.
+  @inline(__always)
   func execute(_ task: Int, step: Int, on worker: Int) throws {
     let bench = benches[worker]
-    let call = bench.call
-    let firstUse = Int(useStart.base[task])
-    let last = Int(memberStart.base[task + 1]) - 1
-    for number in Int(memberStart.base[task])...last {
-      let member = members.base[number]
-      let entry = stages[member]
-      guard let kernel = entry.kernel else { throw KernelError("this version cannot compute it") }
-      let first = Int(member.firstInput)
-      for position in first..<first + Int(member.inputCount) {
-        let input = Int(inputs.base[position])
-        call.pointee.inputs.append(
-          input < 0 ? bench.inner[-1 - input] : read(uses.base[firstUse + input], at: step))
+    let first = Int(memberStart.base[task])
+    guard isPlain.base[task] else { return try executeChain(task, step: step, on: bench) }
+    defer { if bench.holdsInputs { bench.clear() } }
+    try run(
+      first, of: task, step: step, on: bench,
+      into: ring.address(Int(outputStart.base[task]), step))
+  }
+
+  /// Runs a task of several members, or one whose outputs are held: each member fills places of the bench.
+  private func executeChain(_ task: Int, step: Int, on bench: ExecutorBench) throws {
+    defer { bench.clear() }
+    var target = bench.outputs
+    for number in Int(memberStart.base[task])..<Int(memberStart.base[task + 1]) {
+      try run(number, of: task, step: step, on: bench, into: target)
+      target += Int(members.base[number].outputCount)
+    }
+    let values = Int(outputStart.base[task])..<Int(outputStart.base[task + 1])
+    target -= values.count
+    for value in values {
+      if isHeld.base[value] {
+        held.withLock { $0[value, default: []].append((step, target.pointee)) }
+      } else {
+        ring[value, step] = target.pointee
       }
-      call.pointee.bounds = stages.bounds(of: member, entry)
-      stages.addOutputs(of: member, entry, from: buffers, to: &call.pointee.outputs)
+      target += 1
+    }
+  }
+
+  /// Runs one member of a task.
+  @inline(__always)
+  private func run(
+    _ number: Int, of task: Int, step: Int, on bench: ExecutorBench,
+    into target: UnsafeMutablePointer<Value>
+  ) throws {
+    let member = members.base[number]
+    let entry = entries.base[number]
+    let firstUse = Int(useStart.base[task])
+    let firstInput = Int(member.firstInput)
+    for position in 0..<Int(member.inputCount) {
+      let input = Int(inputs.base[firstInput + position])
+      bench.inputs[position] =
+        input < 0
+        ? UnsafePointer(bench.outputs + (-1 - input))
+        : address(of: uses.base[firstUse + input], at: step, position, bench)
+    }
+    try entry._withUnsafeGuaranteedRef { entry in
+      entry.fill(target, for: member, from: buffers)
+      let call = bench.call
+      call.pointee.setValues(
+        inputs: KernelInputs(UnsafePointer(bench.inputs), count: Int(member.inputCount)),
+        bounds: entry.bounds(of: member), outputs: KernelOutputs(target, count: entry.outputCount))
       call.pointee.place = Int(member.place)
       call.pointee.step = isPrologue ? -1 : step
       call.pointee.isRoot = member.isRoot
-      defer {
-        call.pointee.inputs.removeAll(keepingCapacity: true)
-        call.pointee.outputs.removeAll(keepingCapacity: true)
-      }
-      do { try kernel(&call.pointee) } catch {
-        bench.inner.removeAll(keepingCapacity: true)
+      do {
+        guard let kernel = entry.kernel else { throw KernelError("this version cannot compute it") }
+        try kernel(&call.pointee)
+      } catch {
+        for output in 0..<entry.outputCount { target[output] = ValueRing.nothing }
         throw error
       }
-      if number == last {
-        store(call.pointee.outputs, of: task, step)
-      } else {
-        bench.inner.append(contentsOf: call.pointee.outputs)
-      }
-    }
-    if !bench.inner.isEmpty { bench.inner.removeAll(keepingCapacity: true) }
-  }
-
-  private func store(_ outputs: [Value], of task: Int, _ step: Int) {
-    var value = Int(outputStart.base[task])
-    for output in outputs {
-      if isHeld.base[value] {
-        held.withLock { $0[value, default: []].append((step, output)) }
-      } else {
-        ring[value, step] = output
-      }
-      value += 1
     }
   }
 
-  private func read(_ use: ValueUse, at step: Int) -> Value {
+  /// Where an input lies while its reader runs.
+  @inline(__always)
+  private func address(
+    of use: ValueUse, at step: Int, _ position: Int, _ bench: ExecutorBench
+  ) -> UnsafePointer<Value> {
     let value = Int(use.value)
-    switch use.time {
-    case .once: return onceValues[value]
-    case .step:
-      let source = max(step - Int(use.lag), Int(use.floor))
-      guard let found = self.value(value, step: source) else {
-        preconditionFailure("value \(value) of step \(source) is read after it was let go")
-      }
-      return found
-    case .held:
+    if use.time == .once { return UnsafePointer(onceValues.baseAddress! + value) }
+    if use.time == .step, !isHeld.base[value] {
+      let place = ring.address(value, max(step - Int(use.lag), Int(use.floor)))
+      precondition(ring.isThere(place), "a value is read after it was let go")
+      return UnsafePointer(place)
+    }
+    bench.holdsInputs = true
+    bench.held[position] = heldValue(use, at: step)
+    return UnsafePointer(bench.held + position)
+  }
+
+  private func heldValue(_ use: ValueUse, at step: Int) -> Value {
+    let value = Int(use.value)
+    var source = max(step - Int(use.lag), Int(use.floor))
+    if use.time == .held {
       let period = Int(tasks.table.period[Int(tasks.table.producer[value])])
-      let source = (step - Int(use.lag) + 1) / period * period - 1
+      source = (step - Int(use.lag) + 1) / period * period - 1
+      // Before the first one there is none.
       return source < 0 ? Value() : self.value(value, step: source) ?? Value()
     }
+    guard let found = self.value(value, step: source) else {
+      preconditionFailure("value \(value) of step \(source) is read after it was let go")
+    }
+    return found
   }
 
   /// What went wrong in a task, with its node, step and place.

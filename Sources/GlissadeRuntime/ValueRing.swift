@@ -1,40 +1,60 @@
 import GlissadeGraph
 
-/// The values of the steps in the window, and the versions that are held between.
+/// The values of the steps in the window. A task writes its outputs into their places and reads its inputs from theirs.
 ///
 /// `@unchecked Sendable`: a place is written by the one task that makes its value, read by tasks that start after it, and
-/// cleared after they have ended; the scheduler's lock lies between each of these.
+/// cleared after they have ended; the scheduler's counters lie between each of these.
 final class ValueRing: @unchecked Sendable {
-  private let slots: Int
+  /// One fewer than a power of two.
+  private let slotMask: Int
   private let valueCount: Int
-  private let storage: UnsafeMutableBufferPointer<Value?>
+  private let base: UnsafeMutablePointer<Value>
+  private let count: Int
 
-  init(valueCount: Int, steps slots: Int) {
-    self.slots = slots
+  /// What stands where no value is.
+  static var nothing: Value { Value(rows: .min) }
+
+  init(valueCount: Int, steps: Int) {
+    var slots = 1
+    while slots < steps { slots *= 2 }
+    slotMask = slots - 1
     self.valueCount = valueCount
-    storage = .allocate(capacity: max(1, slots * valueCount))
-    storage.initialize(repeating: nil)
+    count = max(1, slots * valueCount)
+    base = .allocate(capacity: count)
+    base.initialize(repeating: ValueRing.nothing, count: count)
   }
 
   deinit {
-    storage.deinitialize()
-    storage.deallocate()
+    base.deinitialize(count: count)
+    base.deallocate()
   }
 
+  /// The value of a step; nil where there is none.
   subscript(value: Int, step: Int) -> Value? {
-    get { storage[index(value, step)] }
-    set { storage[index(value, step)] = newValue }
+    get {
+      let place = address(value, step)
+      return place.pointee.rows == .min ? nil : place.pointee
+    }
+    set { address(value, step).pointee = newValue ?? ValueRing.nothing }
   }
 
   /// Takes a value out, to be let go by the caller.
+  @inline(__always)
   func remove(_ value: Int, step: Int) -> Value? {
-    let index = index(value, step)
-    defer { storage[index] = nil }
-    return storage[index]
+    let place = address(value, step)
+    guard place.pointee.rows != .min else { return nil }
+    let old = place.move()
+    place.initialize(to: ValueRing.nothing)
+    return old
   }
 
-  private func index(_ value: Int, _ step: Int) -> Int {
-    // Step -1 is the version before the first.
-    (step + 1) % slots * valueCount + value
+  /// Whether there is a value.
+  @inline(__always)
+  func isThere(_ place: UnsafeMutablePointer<Value>) -> Bool { place.pointee.rows != .min }
+
+  /// Where the value of a step lies. Step -1 is the version before the first.
+  @inline(__always)
+  func address(_ value: Int, _ step: Int) -> UnsafeMutablePointer<Value> {
+    base + ((step + 1) & slotMask) * valueCount + value
   }
 }

@@ -4,23 +4,19 @@ import GlissadeSystem
 import GlissadeTensor
 import Synchronization
 
-/// Runs a table whose window fits into memory as a whole: every step of it is admitted at once, and whoever finishes a task
-/// counts down those that wait for it. Only the end of a step takes a lock.
+/// Runs a table whose window fits into memory as a whole, as `WindowState` decides: whoever finishes a task counts down
+/// those that wait for it, and only the end of a step takes a lock.
 ///
-/// `@unchecked Sendable`: the counters are atomic, all else is behind `progress`.
+/// `@unchecked Sendable`: each worker has a tally of its own, read by others when the workers have ended.
 final class WindowRun: @unchecked Sendable {
-  private struct Work: Sendable {
-    var step: Int
-    var task: Int32
-  }
-
   private struct Progress {
     /// The oldest step that is not complete.
     var oldest = 0
     /// The step before which the run ends.
     var end: Int
     var ending = Ending.complete
-    var failures: [(step: Int, task: Int, text: String)] = []
+    var failures: [(task: TaskID, text: String)] = []
+    var released: [WindowState.Version] = []
     var isOver = false
   }
 
@@ -30,26 +26,25 @@ final class WindowRun: @unchecked Sendable {
     case cancelled
   }
 
-  private let template: WindowTemplate
+  /// What a worker counts for itself.
+  private struct Tally {
+    var tasks = 0
+    var retries = 0
+    var released: [WindowState.Version] = []
+    /// No two workers' tallies lie in one pair of cache lines.
+    private var space: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
+      (0, 0, 0, 0, 0, 0, 0, 0)
+    private var moreSpace: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
+      (0, 0, 0, 0, 0, 0, 0, 0)
+  }
+
+  private let state: WindowState
   private let executor: TaskExecutor
   private let options: TableRun.Options
   private let onCompleted: TableRun.OnCompleted
-  private let depth: Int
-  private let slots: Int
-
-  // By slot of the ring: what a step's tasks wait for, who still reads its values, how many of its tasks are left.
-  private let waits: AtomicCounters
-  private let claims: AtomicCounters
-  private let left: AtomicCounters
-  /// By slot and task: the step in which it last finished, and one; only for producers of far edges.
-  private let finished: AtomicCounters
-  /// By slot and far edge: the reader's step that was counted, and one; finisher and opener race for it.
-  private let counted: AtomicCounters
-  private let opened = Atomic<Int>(0)
   /// Tasks of later steps are passed over.
   private let limit: Atomic<Int>
-  private let tasks: AtomicCounters
-  private let retries = Atomic<Int>(0)
+  private let tallies: UnsafeMutablePointer<Tally>
   private let progress: Lock<Progress>
   private let over = Gate(false)
 
@@ -58,20 +53,19 @@ final class WindowRun: @unchecked Sendable {
     _ template: WindowTemplate, executor: TaskExecutor, options: TableRun.Options,
     onCompleted: @escaping TableRun.OnCompleted
   ) {
-    self.template = template
+    state = WindowState(template, windowDepth: options.windowDepth)
     self.executor = executor
     self.options = options
     self.onCompleted = onCompleted
-    depth = min(options.windowDepth, max(1, options.steps))
-    slots = depth + template.reach + 1
-    waits = AtomicCounters(slots * template.taskCount)
-    claims = AtomicCounters(slots * template.valueCount)
-    left = AtomicCounters(slots * AtomicCounters.line)
-    finished = AtomicCounters(slots * template.taskCount)
-    counted = AtomicCounters(slots * template.farEdges.count)
-    tasks = AtomicCounters(options.threads * AtomicCounters.line)
     limit = Atomic(options.steps)
+    tallies = .allocate(capacity: options.threads)
+    tallies.initialize(repeating: Tally(), count: options.threads)
     progress = Lock(Progress(end: options.steps))
+  }
+
+  deinit {
+    tallies.deinitialize(count: options.threads)
+    tallies.deallocate()
   }
 
   /// The number of steps that are complete.
@@ -79,16 +73,16 @@ final class WindowRun: @unchecked Sendable {
 
   /// Runs all steps; `poll` is asked every 50 ms whether to cancel.
   func run(poll: () -> Bool) throws(SystemError) -> TableRun.Outcome {
-    let pool = try WorkerPool<Work>(threads: options.threads, seed: options.stealingSeed) {
-      [unowned self] work, worker, made in perform(work, on: worker, making: &made)
+    let pool = try WorkerPool(threads: options.threads, seed: options.stealingSeed) {
+      [self] task, worker, continues, made in
+      perform(task, on: worker, continues, making: &made)
     }
-    var made: [Work] = []
+    var ready: [TaskID] = []
     progress.withLock { progress in
-      template.countClaims(of: -1) { claims[slot(-1) * template.valueCount + $0] = Int($1) }
-      if options.steps == 0 { finish(&progress) }
-      while opened.load(ordering: .relaxed) < min(depth, progress.end) { openStep(&made) }
+      while state.opened < min(state.depth, progress.end) { state.open(ready: &ready) }
+      completeSteps(&progress, &ready)
     }
-    pool.offer(made)
+    pool.offer(ready)
     while over.wait(nanoseconds: 50_000_000, until: { $0 ? true : nil }) == nil {
       guard poll() else { continue }
       progress.withLock { progress in
@@ -105,12 +99,10 @@ final class WindowRun: @unchecked Sendable {
 
   private func outcome() -> TableRun.Outcome {
     progress.withLock { progress in
-      var count = 0
-      for worker in 0..<options.threads { count += tasks[worker * AtomicCounters.line] }
-      let first = progress.failures.min { ($0.step, $0.task) < ($1.step, $1.task) }
+      let first = progress.failures.min { $0.task < $1.task }
       let outcome: RunOutcome
       if progress.oldest < progress.end, let first {
-        outcome = .failed(TaskID(step: first.step, index: first.task))
+        outcome = .failed(first.task)
       } else {
         switch progress.ending {
         case .complete: outcome = .done(steps: progress.end)
@@ -118,198 +110,89 @@ final class WindowRun: @unchecked Sendable {
         case .cancelled: outcome = .cancelled(after: progress.end - 1)
         }
       }
+      let all = UnsafeBufferPointer(start: tallies, count: options.threads)
       return TableRun.Outcome(
-        outcome: outcome, failure: first?.text, tasks: count,
-        retries: retries.load(ordering: .relaxed))
+        outcome: outcome, failure: first?.text, tasks: all.reduce(0) { $0 + $1.tasks },
+        retries: all.reduce(0) { $0 + $1.retries })
     }
   }
 
   // MARK: On a worker
 
-  private func perform(_ work: Work, on worker: Int, making made: inout [Work]) {
-    let task = Int(work.task)
-    guard work.step < limit.load(ordering: .acquiring) else { return }
-    var attempts = 0
-    while true {
+  private func perform(
+    _ id: TaskID, on worker: Int, _ continues: Bool, making ready: inout [TaskID]
+  ) {
+    let (task, step) = (Int(id.index), id.step)
+    guard step < limit.load(ordering: .relaxed) else { return }
+    let tally = tallies + worker
+    do { try executor.execute(task, step: step, on: worker) } catch {
+      guard recovers(id, on: worker, from: error) else { return }
+    }
+    tally.pointee.tasks += 1
+    state.endReads(of: task, step: step, released: &tally.pointee.released)
+    if !tally.pointee.released.isEmpty { release(&tally.pointee.released) }
+    if state.finish(task, step: step, ready: &ready) {
+      progress.withLock { completeSteps(&$0, &ready) }
+    }
+  }
+
+  /// Tries a task again after failures that pass; whether it could be computed in the end.
+  private func recovers(_ id: TaskID, on worker: Int, from first: any Error) -> Bool {
+    var error = first
+    for _ in 0..<options.retries {
+      guard (error as? KernelError)?.isTransient ?? false else { break }
+      tallies[worker].retries += 1
       do {
-        try executor.execute(task, step: work.step, on: worker)
-        break
-      } catch {
-        attempts += 1
-        if (error as? KernelError)?.isTransient ?? false, attempts <= options.retries {
-          retries.add(1, ordering: .relaxed)
-          continue
-        }
-        fail(work, executor.describe(error, task: task, step: work.step))
-        return
-      }
+        try executor.execute(Int(id.index), step: id.step, on: worker)
+        return true
+      } catch let next { error = next }
     }
-    tasks.add(worker * AtomicCounters.line)
-    let valueBase = slot(work.step) * template.valueCount
-    for value in template.outputs(of: task) where claims[valueBase + value] == 0 {
-      _ = executor.remove(value, step: work.step)
-    }
-    tellReaders(task, work.step, &made)
-    for claim in template.claims(of: task) {
-      let source = max(work.step - Int(claim.lag), -1)
-      let value = Int(claim.value)
-      if claims.subtract(slot(source) * template.valueCount + value) == 0 {
-        _ = executor.remove(value, step: source)
-      }
-    }
-    if left.subtract(slot(work.step) * AtomicCounters.line) == 0 { completeSteps(&made) }
+    fail(id, executor.describe(error, task: Int(id.index), step: id.step))
+    return false
   }
 
-  private func tellReaders(_ task: Int, _ step: Int, _ made: inout [Work]) {
-    let base = slot(step) * template.taskCount
-    let far = template.farEdges(from: task)
-    if !far.isEmpty {
-      finished[base + task] = step + 1
-      for edge in far {
-        let reader = step + Int(template.farEdges.base[Int(edge)].lag)
-        if reader < opened.load(ordering: .sequentiallyConsistent) {
-          count(Int(edge), reader, &made)
-        }
-      }
-    }
-    for reader in template.nearReaders(of: task)
-    where waits.subtract(base + Int(reader)) == 0 && template.isDue(Int(reader), step: step) {
-      made.append(Work(step: step, task: reader))
-    }
-  }
-
-  /// Counts a far edge once for a reader's step: by the finisher of its producer, or by who opened the step.
-  private func count(_ edge: Int, _ step: Int, _ made: inout [Work]) {
-    guard counted.exchange(slot(step) * template.farEdges.count + edge, step + 1) != step + 1 else {
-      return
-    }
-    let reader = template.farEdges.base[edge].reader
-    if waits.subtract(slot(step) * template.taskCount + Int(reader)) == 0 {
-      made.append(Work(step: step, task: reader))
-    }
-  }
-
-  private func fail(_ work: Work, _ text: String) {
+  private func fail(_ id: TaskID, _ text: String) {
     progress.withLock { progress in
-      progress.failures.append((work.step, Int(work.task), text))
+      progress.failures.append((id, text))
       // Steps before it still count: one of them may be the last.
-      if work.step < limit.load(ordering: .relaxed) {
-        limit.store(work.step, ordering: .sequentiallyConsistent)
+      if id.step < limit.load(ordering: .relaxed) {
+        limit.store(id.step, ordering: .sequentiallyConsistent)
       }
       finish(&progress)
     }
+  }
+
+  private func release(_ versions: inout [WindowState.Version]) {
+    for version in versions { _ = executor.remove(Int(version.value), step: version.step) }
+    versions.removeAll(keepingCapacity: true)
   }
 
   // MARK: Under the lock
 
-  private func completeSteps(_ made: inout [Work]) {
-    progress.withLock { progress in
-      while progress.oldest < min(opened.load(ordering: .relaxed), progress.end),
-        left[slot(progress.oldest) * AtomicCounters.line] == 0
-      {
-        let step = progress.oldest
-        if let stop = onCompleted(step), stop + 1 < progress.end {
-          progress.end = stop + 1
-          progress.ending = .stopped
-          limit.store(
-            min(progress.end, limit.load(ordering: .relaxed)), ordering: .sequentiallyConsistent)
-        }
-        progress.oldest += 1
-        for value in template.pinned where template.isMade(Int(value), step: step) {
-          if claims.subtract(slot(step) * template.valueCount + Int(value)) == 0 {
-            _ = executor.remove(Int(value), step: step)
-          }
-        }
-        if opened.load(ordering: .relaxed) < min(progress.end, limit.load(ordering: .relaxed)) {
-          openStep(&made)
-        }
+  private func completeSteps(_ progress: inout Progress, _ ready: inout [TaskID]) {
+    while progress.oldest < min(state.opened, progress.end), state.isComplete(progress.oldest) {
+      let step = progress.oldest
+      if let stop = onCompleted(step), stop + 1 < progress.end {
+        progress.end = stop + 1
+        progress.ending = .stopped
+        limit.store(
+          min(progress.end, limit.load(ordering: .relaxed)), ordering: .sequentiallyConsistent)
       }
-      finish(&progress)
+      progress.oldest += 1
+      state.unpin(step, released: &progress.released)
+      release(&progress.released)
+      if state.opened < min(progress.end, limit.load(ordering: .relaxed)) {
+        state.open(ready: &ready)
+      }
     }
+    finish(&progress)
   }
 
   /// Says that the run is over, once it is.
   private func finish(_ progress: inout Progress) {
-    let failed = progress.failures.map(\.step).min() ?? .max
+    let failed = progress.failures.map(\.task.step).min() ?? .max
     guard !progress.isOver, progress.oldest >= min(progress.end, failed) else { return }
     progress.isOver = true
     over.change { $0 = true }
-  }
-
-  /// Fills the counters of the next step and lets its tasks go.
-  private func openStep(_ made: inout [Work]) {
-    let step = opened.load(ordering: .relaxed)
-    let slot = slot(step)
-    let base = slot * template.taskCount
-    for task in 0..<template.taskCount { waits[base + task] = Int(template.waits.base[task]) }
-    template.countClaims(of: step) { claims[slot * template.valueCount + $0] = Int($1) }
-    left[slot * AtomicCounters.line] = template.dueCount(step: step)
-    opened.store(step + 1, ordering: .sequentiallyConsistent)
-    for edge in 0..<template.farEdges.count {
-      let far = template.farEdges.base[edge]
-      let source = step - Int(far.lag)
-      if source < 0
-        || finished[self.slot(source) * template.taskCount + Int(far.producer)] == source + 1
-      {
-        count(edge, step, &made)
-      }
-    }
-    for task in template.roots where template.isDue(Int(task), step: step) {
-      made.append(Work(step: step, task: task))
-    }
-  }
-
-  @inline(__always)
-  private func slot(_ step: Int) -> Int { (step + 1) % slots }
-}
-
-/// Counters that threads share, in one block.
-///
-/// `@unchecked Sendable`: every access is atomic.
-struct AtomicCounters: @unchecked Sendable {
-  /// How many counters a cache line has: what is counted often by different threads lies that far apart.
-  static let line = 8
-
-  private final class Block {
-    let base: UnsafeMutablePointer<Atomic<Int>>
-    let count: Int
-
-    init(_ count: Int) {
-      self.count = count
-      base = .allocate(capacity: max(1, count))
-      for index in 0..<count { (base + index).initialize(to: Atomic(0)) }
-    }
-
-    deinit {
-      base.deinitialize(count: count)
-      base.deallocate()
-    }
-  }
-
-  private let block: Block
-  private let base: UnsafeMutablePointer<Atomic<Int>>
-
-  /// Counters that are 0.
-  init(_ count: Int) {
-    block = Block(count)
-    base = block.base
-  }
-
-  subscript(index: Int) -> Int {
-    get { base[index].load(ordering: .sequentiallyConsistent) }
-    nonmutating set { base[index].store(newValue, ordering: .sequentiallyConsistent) }
-  }
-
-  /// Counts down and gives what is left.
-  func subtract(_ index: Int) -> Int {
-    base[index].subtract(1, ordering: .acquiringAndReleasing).newValue
-  }
-
-  /// Counts up.
-  func add(_ index: Int) { base[index].add(1, ordering: .relaxed) }
-
-  /// Puts a number in and gives the one that was there.
-  func exchange(_ index: Int, _ value: Int) -> Int {
-    base[index].exchange(value, ordering: .sequentiallyConsistent)
   }
 }

@@ -1,28 +1,33 @@
+package import GlissadeSchedule
 package import GlissadeSystem
 import Synchronization
 
-/// Threads of our own that run numbered pieces of work and steal them from each other.
+/// Threads of our own that run tasks and steal them from each other.
 ///
-/// Each worker keeps what it is given in a deque of its own: it takes the newest piece, a thief takes the oldest. A worker
-/// that finds nothing spins briefly, since waking costs more than most tasks, then sleeps. Which deque a thief looks
-/// into first is drawn from a seed, so that tests can try many orders; results never depend on it.
-package final class WorkerPool<Work: Sendable>: Sendable {
-  /// Runs a piece of work on a worker and gives the work that it made possible.
-  package typealias Body = @Sendable (_ work: Work, _ worker: Int, _ made: inout [Work]) -> Void
+/// Each worker keeps what it is given in a deque of its own: it takes the newest task, a thief takes the oldest. A worker
+/// that finds nothing looks around for some 50 µs, ever less often so that it does not slow the others, since waking costs more
+/// than most tasks; then it sleeps. Which deque a thief looks into first is drawn from a seed, so that tests can try
+/// many orders; results never depend on it.
+package final class WorkerPool: Sendable {
+  /// Runs a task on a worker and gives the tasks that it made possible, the most urgent first.
+  ///
+  /// - Parameter continues: Whether the worker comes straight from the task that made this one possible.
+  package typealias Body = @Sendable (
+    _ task: TaskID, _ worker: Int, _ continues: Bool, _ made: inout [TaskID]
+  ) -> Void
 
   private struct Idle {
-    var sleeping = 0
-    /// Grows with every piece that is offered, so that a worker does not sleep on news.
-    var offers = 0
     var isClosed = false
   }
 
-  /// How often a worker looks around before it sleeps: about 20 µs.
-  private static var spins: Int { 400 }
+  /// How often an idle worker looks around before it sleeps.
+  private static let looks = 48
 
-  private let deques: [Lock<WorkDeque<Work>>]
+  private let deques: [WorkDeque]
+  /// What was offered from outside the pool, and whether there is any.
+  private let inbox = Lock<[TaskID]>([])
+  private let hasMail = Atomic<Bool>(false)
   private let idle = Gate(Idle())
-  private let waiting = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
   private let isClosed = Atomic<Bool>(false)
   private let seed: UInt64
@@ -34,7 +39,7 @@ package final class WorkerPool<Work: Sendable>: Sendable {
   /// - Throws: `SystemError` where the system has no thread to give; workers that were started are ended.
   package init(threads count: Int, seed: UInt64 = 0, body: @escaping Body) throws(SystemError) {
     precondition(count > 0, "a pool of \(count) threads")
-    deques = (0..<count).map { _ in Lock(WorkDeque()) }
+    deques = (0..<count).map { _ in WorkDeque() }
     self.seed = seed
     self.body = body
     for worker in 0..<count {
@@ -48,8 +53,13 @@ package final class WorkerPool<Work: Sendable>: Sendable {
     }
   }
 
-  /// Offers work from outside the pool.
-  package func offer(_ work: [Work]) { give(work[...], to: 0) }
+  /// Offers tasks from outside the pool, the most urgent first.
+  package func offer(_ tasks: [TaskID]) {
+    guard !tasks.isEmpty else { return }
+    inbox.withLock { $0 += tasks }
+    hasMail.store(true, ordering: .sequentiallyConsistent)
+    wake(forMany: tasks.count > 1)
+  }
 
   /// Ends the workers once they have finished what they run; what waits is dropped. Waits for them.
   package func close() {
@@ -63,99 +73,97 @@ package final class WorkerPool<Work: Sendable>: Sendable {
   }
 
   private func run(_ worker: Int) {
-    var made: [Work] = []
+    var made: [TaskID] = []
     var order = WorkerRandom(seed: seed &+ UInt64(worker) &* 0x9E37_79B9_7F4A_7C15)
-    while let work = next(worker, &order) {
-      var current = work
+    let deque = deques[worker]
+    while let task = next(worker, &order) {
+      var current = task
+      var continues = false
       while true {
-        made.removeAll(keepingCapacity: true)
-        body(current, worker, &made)
-        guard let first = made.first, !isClosed.load(ordering: .acquiring) else { break }
+        body(current, worker, continues, &made)
+        guard let first = made.first, !isClosed.load(ordering: .relaxed) else { break }
         // This worker goes on with the most urgent one itself; the others may be stolen.
         current = first
-        if made.count > 1 { give(made.dropFirst(), to: worker) }
-      }
-    }
-  }
-
-  private func give(_ work: ArraySlice<Work>, to worker: Int) {
-    guard !work.isEmpty else { return }
-    waiting.add(work.count, ordering: .sequentiallyConsistent)
-    // The first is the most urgent: it comes to lie on top.
-    deques[worker].withLock { deque in for piece in work.reversed() { deque.push(piece) } }
-    if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-      idle.change(waking: work.count == 1 ? .one : .all) { $0.offers += 1 }
-    }
-  }
-
-  private func next(_ worker: Int, _ order: inout WorkerRandom) -> Work? {
-    while !isClosed.load(ordering: .acquiring) {
-      for _ in 0..<Self.spins {
-        if waiting.load(ordering: .sequentiallyConsistent) > 0, let work = find(worker, &order) {
-          waiting.subtract(1, ordering: .sequentiallyConsistent)
-          return work
+        continues = true
+        if made.count > 1 {
+          deque.push(made.dropFirst())
+          wake(forMany: made.count > 2)
         }
+        made.removeAll(keepingCapacity: true)
+      }
+      made.removeAll(keepingCapacity: true)
+    }
+  }
+
+  /// Wakes sleepers, after something was pushed.
+  @inline(__always)
+  private func wake(forMany: Bool) {
+    if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
+      idle.change(waking: forMany ? .all : .one) { _ in }
+    }
+  }
+
+  private func next(_ worker: Int, _ order: inout WorkerRandom) -> TaskID? {
+    while true {
+      for look in 0..<Self.looks {
         if isClosed.load(ordering: .acquiring) { return nil }
-        pause()
+        if let task = find(worker, &order) { return task }
+        // 1, 2, 4 … 64 pauses of some 20 ns.
+        for _ in 0..<1 << min(look, 6) { SystemThread.pause() }
       }
       sleep()
     }
-    return nil
   }
 
-  private func find(_ worker: Int, _ order: inout WorkerRandom) -> Work? {
-    if let own = deques[worker].withLock({ $0.popNewest() }) { return own }
+  private func find(_ worker: Int, _ order: inout WorkerRandom) -> TaskID? {
+    if let own = deques[worker].popNewest() { return own }
+    if hasMail.load(ordering: .relaxed), let task = openMail(worker) { return task }
     guard deques.count > 1 else { return nil }
     let first = order.next(below: deques.count)
     for offset in 0..<deques.count {
       let victim = (first + offset) % deques.count
-      if victim != worker, let stolen = deques[victim].withLock({ $0.popOldest() }) {
+      if victim != worker, let stolen = steal(half: deques[victim], for: deques[worker]) {
         return stolen
       }
     }
     return nil
   }
 
+  /// Takes half of what a worker has, one after another: tasks that lie side by side mostly meet again in the same join,
+  /// and so stay with one worker.
+  private func steal(half victim: WorkDeque, for own: WorkDeque) -> TaskID? {
+    guard var last = victim.steal() else { return nil }
+    for _ in 0..<victim.count / 2 {
+      guard let next = victim.steal() else { break }
+      own.push(CollectionOfOne(last))
+      last = next
+    }
+    return last
+  }
+
+  /// Takes all that was offered from outside: the first to run, the rest into the worker's deque.
+  private func openMail(_ worker: Int) -> TaskID? {
+    let mail = inbox.withLock { inbox in
+      defer { inbox = [] }
+      hasMail.store(false, ordering: .sequentiallyConsistent)
+      return inbox
+    }
+    guard let first = mail.first else { return nil }
+    if mail.count > 1 {
+      deques[worker].push(mail.dropFirst())
+      wake(forMany: mail.count > 2)
+    }
+    return first
+  }
+
+  private var hasWork: Bool {
+    hasMail.load(ordering: .sequentiallyConsistent) || deques.contains { $0.count > 0 }
+  }
+
   private func sleep() {
     sleepers.add(1, ordering: .sequentiallyConsistent)
     defer { sleepers.subtract(1, ordering: .sequentiallyConsistent) }
-    _ = idle.wait { (idle: inout Idle) -> Bool? in
-      idle.isClosed || waiting.load(ordering: .sequentiallyConsistent) > 0 ? true : nil
-    }
-  }
-
-  /// Lets the other thread of the core go on for a moment.
-  @inline(never)
-  private func pause() {
-    for _ in 0..<8 { _ = waiting.load(ordering: .relaxed) }
-  }
-}
-
-/// A double-ended queue: the owner works at one end, thieves at the other. All operations are O(1) amortized.
-struct WorkDeque<Work> {
-  private var items: [Work?] = []
-  private var first = 0
-
-  mutating func push(_ work: Work) { items.append(work) }
-
-  mutating func popNewest() -> Work? {
-    guard items.count > first, let work = items.removeLast() else { return nil }
-    if items.count == first { reset() }
-    return work
-  }
-
-  mutating func popOldest() -> Work? {
-    guard items.count > first else { return nil }
-    let work = items[first]
-    items[first] = nil
-    first += 1
-    if items.count == first { reset() }
-    return work
-  }
-
-  private mutating func reset() {
-    items.removeAll(keepingCapacity: true)
-    first = 0
+    _ = idle.wait { (idle: inout Idle) -> Bool? in idle.isClosed || hasWork ? true : nil }
   }
 }
 

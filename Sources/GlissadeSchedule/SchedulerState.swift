@@ -148,6 +148,13 @@ package struct SchedulerState: Sendable {
     return record.phase == .running && record.attempt == attempt
   }
 
+  /// The attempt of a task that runs, ran last or comes next, from 1.
+  ///
+  /// The task's step is open.
+  package func attempt(of task: TaskID) -> UInt16 {
+    records[recordBase(task.step) + Int(task.index)].attempt
+  }
+
   /// Where the tasks of a step of the ring begin in `records`.
   @inline(__always)
   func recordBase(_ step: Int) -> Int { ring.slot(step) * template.taskCount }

@@ -49,6 +49,9 @@ public final class SystemThread: @unchecked Sendable {
   /// Call it once.
   public func join() { pthread_join(handle, nil) }
 
+  /// Lets the processor rest for some 20 ns, in a loop that waits for another thread.
+  public static func pause() { glissade_pause() }
+
   /// Gives the processor to another thread.
   public static func yield() { sched_yield() }
 }

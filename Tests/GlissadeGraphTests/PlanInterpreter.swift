@@ -66,14 +66,13 @@ struct PlanInterpreter {
       let inputs = tasks.inputs[first..<first + Int(member.inputCount)].map { input in
         input < 0 ? inner[Int(-1 - input)] : read(uses[Int(input)])
       }
-      var call = KernelCall(
-        place: Int(member.place), step: step, inputs: inputs,
+      last = stage.outputs.map { specs in
+        Value(specs[Int(member.place)].tensors.map { Tensor($0.type, $0.shape) })
+      }
+      try KernelCall.run(
+        stage.kernel!, place: Int(member.place), step: step, inputs: inputs,
         bounds: stage.treeFanIn == nil ? Array(0...inputs.count) : [0, inputs.count],
-        outputs: stage.outputs.map { specs in
-          Value(specs[Int(member.place)].tensors.map { Tensor($0.type, $0.shape) })
-        }, workspace: UnsafeMutableRawBufferPointer(start: nil, count: 0), isRoot: member.isRoot)
-      try stage.kernel!(&call)
-      last = call.outputs
+        outputs: &last, isRoot: member.isRoot)
       inner += last
     }
     return last

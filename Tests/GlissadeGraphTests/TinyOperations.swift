@@ -270,7 +270,7 @@ enum TinyOperations {
             "value", inputs: [.init(.input(0))], axes: of.axes, outputs: [metrics, number],
             kernel: { call in
               let first = Value([Tensor([numbers(call.single(0)).first ?? -1])])
-              call.outputs = [first, first]
+              (call.outputs[0], call.outputs[1]) = (first, first)
             })
         ])
     })

@@ -60,7 +60,7 @@ package enum TaskShape: Sendable, CaseIterable {
               AttributeEntry("count", AttributeValue(.integer(places))),
             ]),
           node("mean", "fold", [AttributeEntry("of", "grad")]),
-          node("step", "work", [AttributeEntry("of", ["mean"])]),
+          node("step", "work", [AttributeEntry("of", ["weights", "mean"])]),
         ], 2 * places
       )
     }
