@@ -41,6 +41,9 @@ public enum GraphWriter {
     return JSONText.object(members).written(.pretty) + "\n"
   }
 
+  /// A value as YAML on one line: `{ kind: sgd, rate: 0.1 }`.
+  public static func flow(_ value: AttributeValue) -> String { YAMLText.flow(value) }
+
   /// The lines of `nodes`.
   ///
   /// Recursion goes as deep as bodies nest.

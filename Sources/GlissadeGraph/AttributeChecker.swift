@@ -284,7 +284,7 @@ extension AttributeType {
   }
 
   /// Whether a value has the outline of this type, so that its errors are the ones to report.
-  func fitsOutline(of value: AttributeValue) -> Bool {
+  package func fitsOutline(of value: AttributeValue) -> Bool {
     switch (self, value.content) {
     case (.boolean, .boolean), (.integer, .integer), (.number, .integer), (.number, .number),
       (.text, .text), (.file, .text), (.list, .list), (.record, .map), (.dictionary, .map),

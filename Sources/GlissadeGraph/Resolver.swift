@@ -56,6 +56,8 @@ struct Resolver {
 
   var indices: [String: Int] = [:]
   var checked: [Checked?] = []
+  /// Nodes that could not be inferred.
+  private var failed: Set<Int> = []
   /// By parameters, the data that others combine with them.
   private var hints: [Int: [Int]] = [:]
   /// The batches of the graph with the steps of their epochs.
@@ -103,7 +105,10 @@ struct Resolver {
     checkAll()
     let order = try ordered()
     var nodes = [Graph.Node?](repeating: nil, count: descriptions.count)
-    for index in order { nodes[index] = infer(index, nodes) }
+    for index in order {
+      nodes[index] = infer(index, nodes)
+      if nodes[index] == nil { failed.insert(index) }
+    }
     if !diagnostics.isEmpty { throw GraphError(diagnostics) }
     var result = nodes.compactMap { $0 }
     link(&result)
@@ -321,6 +326,8 @@ struct Resolver {
 
   private mutating func infer(_ index: Int, _ nodes: [Graph.Node?]) -> Graph.Node? {
     guard let checked = checked[index] else { return nil }
+    // What its shape would be learnt from is wrong itself, and said to be: nothing more is certain.
+    if let data = hints[index], data.allSatisfy(failed.contains) { return nil }
     let description = descriptions[index]
     var inputs: [NodeInput] = []
     var facts: [NodeInput] = []

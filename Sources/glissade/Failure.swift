@@ -5,6 +5,8 @@ import GlissadeSystem
 
 /// The exit codes of the command line, most of them those of sysexits.h.
 enum ExitStatus {
+  /// A stated check failed: two graphs differ, or something is missing.
+  static let checkFailed: Int32 = 1
   /// The command is not said as it must be.
   static let usage: Int32 = 64
   /// A graph, or data, or a model says what cannot be; or a task could not be computed from it.

@@ -12,13 +12,14 @@ struct GlissadeCommand: ParsableCommand {
       checks it, draws it, says what it will cost, and runs it; the same graph and seed give the same bits.
 
       Results go to standard output, progress and errors to standard error.
-      Exit codes: 0 done; 64 wrong usage; 65 wrong content of a graph, data or a model, or a task that could not be \
+      Exit codes: 0 done; 1 a stated check failed; 64 wrong usage; 65 wrong content of a graph, data or a model, or a task that could not be \
       computed from them; 66 an input is missing; 70 a fault of Glissade's own; 73 an output cannot be created; \
       74 reading or writing failed; 75 the disk is full; 77 no permission; 130 after Ctrl-C.
       """,
     version: "glissade 0.1.0",
     subcommands: [
-      RunCommand.self, CheckCommand.self, PlanCommand.self, DotCommand.self, ShowCommand.self,
+      RunCommand.self, CheckCommand.self, PlanCommand.self, DiffCommand.self, DotCommand.self,
+      ShowCommand.self,
       PredictCommand.self, EvaluateCommand.self, BenchCommand.self, OpsCommand.self,
       SchemaCommand.self, NewCommand.self,
     ])
