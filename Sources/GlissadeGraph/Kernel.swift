@@ -16,7 +16,7 @@ public struct KernelCall {
   public var steps = 0
   /// The steps of an epoch; 0 where the graph draws no batches.
   public var epochSteps = 0
-  private var bounds: KernelBounds
+  @usableFromInline var bounds: KernelBounds
 
   /// A call over memory that its maker owns.
   package init(
@@ -33,6 +33,7 @@ public struct KernelCall {
   }
 
   /// Takes the values of another task in the place of those of the last one.
+  @inlinable
   package mutating func setValues(
     inputs: KernelInputs, bounds: KernelBounds, outputs: KernelOutputs
   ) {

@@ -2,14 +2,14 @@
 ///
 /// Valid while the kernel runs, as whoever calls it holds the values so long.
 public struct KernelInputs: RandomAccessCollection {
-  private let base: UnsafePointer<UnsafePointer<Value>>?
+  @usableFromInline let base: UnsafePointer<UnsafePointer<Value>>?
   /// 0.
-  public let startIndex = 0
+  public var startIndex: Int { 0 }
   /// The number of values.
   public let endIndex: Int
 
   /// The values at addresses that the caller keeps.
-  @inline(__always)
+  @inlinable
   package init(_ base: UnsafePointer<UnsafePointer<Value>>?, count: Int) {
     self.base = base
     endIndex = count
@@ -35,14 +35,14 @@ public struct KernelInputs: RandomAccessCollection {
 ///
 /// Valid while the kernel runs.
 public struct KernelOutputs: RandomAccessCollection, MutableCollection {
-  private let base: UnsafeMutablePointer<Value>?
+  @usableFromInline let base: UnsafeMutablePointer<Value>?
   /// 0.
-  public let startIndex = 0
+  public var startIndex: Int { 0 }
   /// The number of values.
   public let endIndex: Int
 
   /// The values at an address that the caller keeps.
-  @inline(__always)
+  @inlinable
   package init(_ base: UnsafeMutablePointer<Value>?, count: Int) {
     self.base = base
     endIndex = count
@@ -62,15 +62,16 @@ public struct KernelOutputs: RandomAccessCollection, MutableCollection {
 }
 
 /// Where each input of a task begins among its values.
+@usableFromInline
 package struct KernelBounds {
-  private let base: UnsafePointer<Int>?
+  @usableFromInline let base: UnsafePointer<Int>?
   /// The number of inputs.
-  let inputCount: Int
+  @usableFromInline let inputCount: Int
   /// How many values the first input lacks of those that `base` counts: tasks of a tree take a few of the leaves each.
-  private let shift: Int
+  @usableFromInline let shift: Int
 
   /// Bounds over numbers that the caller keeps.
-  @inline(__always)
+  @inlinable
   package init(_ base: UnsafePointer<Int>?, inputCount: Int, shift: Int) {
     self.base = base
     self.inputCount = inputCount

@@ -23,16 +23,15 @@ final class ExecutorBench: @unchecked Sendable {
   ///   - inputs: The most inputs of a member.
   ///   - outputs: The most outputs of all members of a task together.
   init(inputs: Int, outputs: Int, workspaceBytes: Int, steps: Int, epochSteps: Int) {
-    // Room to spare, so that no two workers write into one pair of cache lines.
-    inputCount = inputs + 16
-    outputCount = outputs + 6
-    self.inputs = .allocate(capacity: inputCount)
-    held = .allocate(capacity: inputCount)
+    inputCount = max(1, inputs)
+    outputCount = max(1, outputs)
+    self.inputs = CacheLines.allocate(capacity: inputCount)
+    held = CacheLines.allocate(capacity: inputCount)
     held.initialize(repeating: Value(), count: inputCount)
-    self.outputs = .allocate(capacity: outputCount)
+    self.outputs = CacheLines.allocate(capacity: outputCount)
     self.outputs.initialize(repeating: Value(), count: outputCount)
     workspace = TensorStorage(byteCount: max(64, workspaceBytes), zeroed: false)
-    call = .allocate(capacity: 1)
+    call = CacheLines.allocate(capacity: 1)
     call.initialize(
       to: KernelCall(
         place: 0, step: 0, inputs: KernelInputs(nil, count: 0),

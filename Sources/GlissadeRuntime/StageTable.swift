@@ -6,7 +6,7 @@ import GlissadeTensor
 struct StageTable: Sendable {
   /// What the engine needs of a stage.
   final class Entry: Sendable {
-    let kernel: Kernel?
+    let kernel: Kernel
     let outputCount: Int
     /// The tensors that each output is allocated, at each place or at all alike; none where it is a view or empty.
     let outputs: [[[TensorSpec]]]
@@ -16,7 +16,7 @@ struct StageTable: Sendable {
     let bounds: FrozenArray<Int>
 
     init(kernel: Kernel?, outputs: [[[TensorSpec]]], bounds: [Int]) {
-      self.kernel = kernel
+      self.kernel = kernel ?? { _ in throw KernelError("this version cannot compute it") }
       self.outputs = outputs
       outputCount = outputs.count
       isAllocating = outputs.contains { $0.contains { !$0.isEmpty } }

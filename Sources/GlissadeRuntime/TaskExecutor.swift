@@ -27,6 +27,7 @@ final class TaskExecutor: @unchecked Sendable {
   private let isPrologue: Bool
   private let buffers: BufferPool
   private let benches: [ExecutorBench]
+  private let benchOfWorker: FrozenArray<Unmanaged<ExecutorBench>>
   private let ring: ValueRing
   /// Values that are held between the steps in which they are made.
   private let isHeld: FrozenArray<Bool>
@@ -73,6 +74,7 @@ final class TaskExecutor: @unchecked Sendable {
         inputs: most.inputs, outputs: most.outputs, workspaceBytes: stages.workspaceBytes,
         steps: steps, epochSteps: epochSteps)
     }
+    benchOfWorker = FrozenArray(benches.map(Unmanaged.passUnretained))
   }
 
   deinit {
@@ -107,13 +109,13 @@ final class TaskExecutor: @unchecked Sendable {
   /// - Throws: What a kernel throws. No output has its place then.
   @inline(__always)
   func execute(_ task: Int, step: Int, on worker: Int) throws {
-    let bench = benches[worker]
-    let first = Int(memberStart.base[task])
-    guard isPlain.base[task] else { return try executeChain(task, step: step, on: bench) }
-    defer { if bench.holdsInputs { bench.clear() } }
-    try run(
-      first, of: task, step: step, on: bench,
-      into: ring.address(Int(outputStart.base[task]), step))
+    try benchOfWorker.base[worker]._withUnsafeGuaranteedRef { bench in
+      guard isPlain.base[task] else { return try executeChain(task, step: step, on: bench) }
+      defer { if bench.holdsInputs { bench.clear() } }
+      try run(
+        Int(memberStart.base[task]), of: task, step: step, on: bench,
+        into: ring.address(Int(outputStart.base[task]), step))
+    }
   }
 
   /// Runs a task of several members, or one whose outputs are held: each member fills places of the bench.
@@ -163,8 +165,7 @@ final class TaskExecutor: @unchecked Sendable {
       call.pointee.step = isPrologue ? -1 : step
       call.pointee.isRoot = member.isRoot
       do {
-        guard let kernel = entry.kernel else { throw KernelError("this version cannot compute it") }
-        try kernel(&call.pointee)
+        try entry.kernel(&call.pointee)
       } catch {
         for output in 0..<entry.outputCount { target[output] = ValueRing.nothing }
         throw error

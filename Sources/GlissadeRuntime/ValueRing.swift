@@ -1,4 +1,5 @@
 import GlissadeGraph
+import GlissadeTensor
 
 /// The values of the steps in the window. A task writes its outputs into their places and reads its inputs from theirs.
 ///
@@ -20,7 +21,7 @@ final class ValueRing: @unchecked Sendable {
     slotMask = slots - 1
     self.valueCount = valueCount
     count = max(1, slots * valueCount)
-    base = .allocate(capacity: count)
+    base = CacheLines.allocate(capacity: count)
     base.initialize(repeating: ValueRing.nothing, count: count)
   }
 

@@ -31,11 +31,6 @@ final class WindowRun: @unchecked Sendable {
     var tasks = 0
     var retries = 0
     var released: [WindowState.Version] = []
-    /// No two workers' tallies lie in one pair of cache lines.
-    private var space: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
-      (0, 0, 0, 0, 0, 0, 0, 0)
-    private var moreSpace: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
-      (0, 0, 0, 0, 0, 0, 0, 0)
   }
 
   private let state: WindowState
@@ -44,7 +39,7 @@ final class WindowRun: @unchecked Sendable {
   private let onCompleted: TableRun.OnCompleted
   /// Tasks of later steps are passed over.
   private let limit: Atomic<Int>
-  private let tallies: UnsafeMutablePointer<Tally>
+  private let tallies: [UnsafeMutablePointer<Tally>]
   private let progress: Lock<Progress>
   private let over = Gate(false)
 
@@ -58,14 +53,20 @@ final class WindowRun: @unchecked Sendable {
     self.options = options
     self.onCompleted = onCompleted
     limit = Atomic(options.steps)
-    tallies = .allocate(capacity: options.threads)
-    tallies.initialize(repeating: Tally(), count: options.threads)
+    tallies = (0..<options.threads).map { _ in
+      let tally: UnsafeMutablePointer<Tally> = CacheLines.allocate(capacity: 1)
+      tally.initialize(to: Tally())
+      tally.pointee.released.reserveCapacity(64)
+      return tally
+    }
     progress = Lock(Progress(end: options.steps))
   }
 
   deinit {
-    tallies.deinitialize(count: options.threads)
-    tallies.deallocate()
+    for tally in tallies {
+      tally.deinitialize(count: 1)
+      tally.deallocate()
+    }
   }
 
   /// The number of steps that are complete.
@@ -110,10 +111,9 @@ final class WindowRun: @unchecked Sendable {
         case .cancelled: outcome = .cancelled(after: progress.end - 1)
         }
       }
-      let all = UnsafeBufferPointer(start: tallies, count: options.threads)
       return TableRun.Outcome(
-        outcome: outcome, failure: first?.text, tasks: all.reduce(0) { $0 + $1.tasks },
-        retries: all.reduce(0) { $0 + $1.retries })
+        outcome: outcome, failure: first?.text, tasks: tallies.reduce(0) { $0 + $1.pointee.tasks },
+        retries: tallies.reduce(0) { $0 + $1.pointee.retries })
     }
   }
 
@@ -124,7 +124,7 @@ final class WindowRun: @unchecked Sendable {
   ) {
     let (task, step) = (Int(id.index), id.step)
     guard step < limit.load(ordering: .relaxed) else { return }
-    let tally = tallies + worker
+    let tally = tallies[worker]
     do { try executor.execute(task, step: step, on: worker) } catch {
       guard recovers(id, on: worker, from: error) else { return }
     }
@@ -141,7 +141,7 @@ final class WindowRun: @unchecked Sendable {
     var error = first
     for _ in 0..<options.retries {
       guard (error as? KernelError)?.isTransient ?? false else { break }
-      tallies[worker].retries += 1
+      tallies[worker].pointee.retries += 1
       do {
         try executor.execute(Int(id.index), step: id.step, on: worker)
         return true

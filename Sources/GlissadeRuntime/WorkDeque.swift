@@ -1,4 +1,5 @@
 import GlissadeSchedule
+import GlissadeTensor
 import Synchronization
 
 /// A double-ended queue of tasks without a lock: its owner pushes and pops at the bottom, thieves take at the top.
@@ -17,7 +18,7 @@ final class WorkDeque: @unchecked Sendable {
     let mask: Int
 
     init(capacity: Int) {
-      words = .allocate(capacity: capacity)
+      words = CacheLines.allocate(capacity: capacity)
       for index in 0..<capacity { (words + index).initialize(to: Atomic(0)) }
       mask = capacity - 1
     }
@@ -38,7 +39,7 @@ final class WorkDeque: @unchecked Sendable {
   private var buffers: [Buffer] = []
 
   init(capacity: Int = 256) {
-    indices = .allocate(capacity: 48)
+    indices = CacheLines.allocate(capacity: 48)
     for index in 0..<48 { (indices + index).initialize(to: Atomic(0)) }
     adopt(Buffer(capacity: capacity))
   }

@@ -74,6 +74,7 @@ package final class WorkerPool: Sendable {
 
   private func run(_ worker: Int) {
     var made: [TaskID] = []
+    made.reserveCapacity(64)
     var order = WorkerRandom(seed: seed &+ UInt64(worker) &* 0x9E37_79B9_7F4A_7C15)
     let deque = deques[worker]
     while let task = next(worker, &order) {

@@ -1,3 +1,4 @@
+import GlissadeTensor
 import Synchronization
 
 /// Small counters that threads share, in one block.
@@ -14,7 +15,7 @@ struct AtomicCounters: @unchecked Sendable {
 
     init(_ count: Int) {
       self.count = count
-      base = .allocate(capacity: max(1, count))
+      base = CacheLines.allocate(capacity: count)
       for index in 0..<count { (base + index).initialize(to: Atomic(0)) }
     }
 

@@ -25,6 +25,12 @@ package final class WindowState: @unchecked Sendable {
     package let value: Int32
     /// The step; -1 is the initial version of a state.
     package let step: Int
+
+    /// A value of a step.
+    package init(value: Int32, step: Int) {
+      self.value = value
+      self.step = step
+    }
   }
 
   /// What is fixed.
@@ -62,10 +68,11 @@ package final class WindowState: @unchecked Sendable {
   /// A task has ended: appends the values that nobody reads any more. Before `finish`, since the places of values may be
   /// others' after it.
   package func endReads(of task: Int, step: Int, released: inout [Version]) {
-    if template.mayBeUnread.base[task] {
-      let base = slot(step) * template.valueCount
-      for value in template.outputStart.base[task]..<template.outputStart.base[task + 1]
-      where claims.get(base + Int(value)) == 0 { released.append(Version(value: value, step: step)) }
+    for position in template.unreadStart.base[task]..<template.unreadStart.base[task + 1] {
+      let value = template.unread.base[Int(position)]
+      if claims.get(slot(step) * template.valueCount + Int(value)) == 0 {
+        released.append(Version(value: value, step: step))
+      }
     }
     for position in template.claimStart.base[task]..<template.claimStart.base[task + 1] {
       let claim = template.claims.base[Int(position)]

@@ -49,9 +49,9 @@ package struct WindowTemplate: Sendable {
   let nearReaders: FrozenArray<Int32>
   let claimStart: FrozenArray<Int32>
   let claims: FrozenArray<Claim>
-  let outputStart: FrozenArray<Int32>
-  /// By task: whether a value of it may be read by nobody, which only its counter tells.
-  let mayBeUnread: FrozenArray<Bool>
+  /// By task: values of it that may be read by nobody, which only their counters tell.
+  let unreadStart: FrozenArray<Int32>
+  let unread: FrozenArray<Int32>
   /// By task: whether no other task of the step waits for it wherever it is due.
   let isSink: FrozenArray<Bool>
   /// Values whose readers are counted.
@@ -113,11 +113,16 @@ package struct WindowTemplate: Sendable {
         Claim(value: uses.isSole[Int($0.value)] ? -1 - $0.value : $0.value, lag: $0.lag)
       })
     claimStart = FrozenArray(uses.claimStart)
-    outputStart = FrozenArray(table.outputStart)
-    mayBeUnread = FrozenArray(
-      (0..<table.taskCount).map { task in
-        table.outputs(of: task).contains { !uses.isSole[$0] && !uses.isSurelyRead[$0] }
-      })
+    var unread: [Int32] = []
+    var unreadStart: [Int32] = [0]
+    for task in 0..<table.taskCount {
+      for value in table.outputs(of: task) where !uses.isSole[value] && !uses.isSurelyRead[value] {
+        unread.append(Int32(value))
+      }
+      unreadStart.append(Int32(unread.count))
+    }
+    self.unread = FrozenArray(unread)
+    self.unreadStart = FrozenArray(unreadStart)
     counted = FrozenArray((0..<Int32(table.valueCount)).filter { !uses.isSole[Int($0)] })
     steadyClaims = FrozenArray(uses.steady)
     periodicClaims = uses.periodic

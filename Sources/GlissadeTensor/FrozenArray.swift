@@ -7,7 +7,7 @@
     let base: UnsafeMutablePointer<Element>
 
     init(_ elements: [Element]) {
-      base = .allocate(capacity: max(1, elements.count))
+      base = CacheLines.allocate(capacity: elements.count)
       base.initialize(from: elements, count: elements.count)
     }
 
@@ -26,5 +26,23 @@
     block = Block(elements)
     base = UnsafePointer(block.base)
     count = elements.count
+  }
+}
+
+/// Memory on cache lines of its own.
+///
+/// Two small blocks of the allocator can share a line; where one of them is written, the readers of the other wait for
+/// the line each time.
+package enum CacheLines {
+  /// The bytes of a pair of lines, since processors fetch them in pairs.
+  @inlinable package static var pair: Int { 128 }
+
+  /// Room for elements that shares no pair of lines with anything else; given back with `deallocate`.
+  @inlinable
+  package static func allocate<Element: ~Copyable>(capacity: Int) -> UnsafeMutablePointer<Element> {
+    let bytes = max(1, capacity * MemoryLayout<Element>.stride)
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: (bytes + pair - 1) / pair * pair, alignment: pair)
+    return raw.assumingMemoryBound(to: Element.self)
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import GlissadeSchedule
 import GlissadeTesting
 import Testing
@@ -8,13 +7,11 @@ import Testing
 /// A failure prints its seed and the line that runs it again; `GLISSADE_SEED` runs that seed alone.
 @Suite struct SimulationTests {
   private var seeds: Range<UInt64> {
-    let environment = ProcessInfo.processInfo.environment
-    if let seed = environment["GLISSADE_SEED"].flatMap({ UInt64($0) }) { return seed..<seed + 1 }
     #if DEBUG
       // 12 ms a seed without optimization.
-      return 0..<2_000
+      propertySeeds(0..<2_000)
     #else
-      return 0..<10_000
+      propertySeeds(0..<10_000)
     #endif
   }
 
