@@ -69,6 +69,8 @@ public struct Graph: Sendable {
 
   /// What its author wrote.
   public let description: GraphDescription
+  /// The directory that its relative file names start from.
+  public var baseDirectory = "."
   /// The nodes in the order of the text.
   public let nodes: [Node]
   /// The order in which they were resolved: what a node reads comes before it, states apart.

@@ -23,6 +23,7 @@ extension Graph {
     self.init(
       description: description, nodes: resolved.nodes, order: resolved.order, run: settings.run,
       outputs: settings.outputs, notBuilt: resolver.notBuilt)
+    self.baseDirectory = baseDirectory
   }
 }
 

@@ -17,6 +17,8 @@ public struct RunOptions: Sendable {
   public var retries: Int
   /// Whether the scheduler decides for whole steps at a time or for each task; both give the same bits.
   public var decides = Decision.automatic
+  /// How many runs of tasks are noted for each worker, the newest; nil notes nothing.
+  public var recording: Int?
   /// Asked every 50 ms; true ends the run after the step under way.
   public var isCancelled: @Sendable () -> Bool
   /// Told how far the run is, every 50 ms.
@@ -116,6 +118,8 @@ public struct RunResult: Sendable {
   public let peakBytes: Int
   /// Worker threads.
   public let threads: Int
+  /// What was run when, where that was asked for.
+  public let record: RunRecord?
 
   let plan: Plan
   let onceValues: [Value]
@@ -160,16 +164,19 @@ public struct Engine: Sendable {
     let buffers = BufferPool()
     let stages = StageTable(plan)
     let start = MonotonicClock.now()
-    let prologue = try runPrologue(stages, buffers)
+    let prologue = try runPrologue(
+      stages, buffers, recorder(plan.prologue.table, since: start))
     let prologueSeconds = MonotonicClock.seconds(since: start)
     guard plan.steps > 0, last != 0 else {
       return result(
         status: prologue.isInterrupted ? .interrupted : .done, steps: 0, seconds: 0,
         prologueSeconds: prologueSeconds, monitor: RunMonitor(plan), onceValues: prologue.values,
-        tasks: prologue.tasks, retries: prologue.retries, peak: buffers.peakBytes)
+        tasks: prologue.tasks, retries: prologue.retries, peak: buffers.peakBytes,
+        record: record(prologue.record, nil))
     }
     let monitor = Lock(RunMonitor(plan, keeping: ports, through: last))
-    let options = tableOptions(steps: prologue.isInterrupted ? 0 : plan.steps)
+    var options = tableOptions(steps: prologue.isInterrupted ? 0 : plan.steps)
+    options.recorder = recorder(plan.step.table, since: start)
     let executor = executor(
       plan.step, stages, buffers, onceValues: prologue.values, options: options)
     let run = carrier(plan.step.table, executor, options) { step in
@@ -194,7 +201,24 @@ public struct Engine: Sendable {
       status: status, steps: steps, seconds: seconds, prologueSeconds: prologueSeconds,
       monitor: monitor.withLock { $0 }, onceValues: prologue.values,
       tasks: outcome.tasks + prologue.tasks, retries: outcome.retries + prologue.retries,
-      peak: buffers.peakBytes)
+      peak: buffers.peakBytes, record: record(prologue.record, options.recorder))
+  }
+
+  /// Who notes the runs of a table's tasks, where that is asked for.
+  private func recorder(_ table: TaskTable, since start: UInt64) -> TaskRecorder? {
+    options.recording.map {
+      TaskRecorder(
+        taskCount: table.taskCount, threads: max(1, options.threads), capacity: max(1, $0),
+        epoch: start)
+    }
+  }
+
+  private func record(_ once: TableRecord?, _ steps: TaskRecorder?) -> RunRecord? {
+    once.map {
+      RunRecord(
+        once: $0, steps: steps?.record ?? TableRecord(taskCount: plan.step.table.taskCount),
+        threads: max(1, options.threads))
+    }
   }
 
   /// Tells how far the run is; true where it is to end.
@@ -248,14 +272,19 @@ public struct Engine: Sendable {
   }
 
   /// Computes what is computed once, and keeps all of it that steps and outputs need.
-  private func runPrologue(_ stages: StageTable, _ buffers: BufferPool) throws -> (
-    values: [Value], tasks: Int, retries: Int, isInterrupted: Bool
+  private func runPrologue(
+    _ stages: StageTable, _ buffers: BufferPool, _ recorder: TaskRecorder?
+  ) throws -> (
+    values: [Value], tasks: Int, retries: Int, isInterrupted: Bool, record: TableRecord?
   ) {
     let table = plan.prologue.table
     let values = Lock([Value](repeating: Value(), count: table.valueCount))
-    guard table.taskCount > 0 else { return (values.withLock { $0 }, 0, 0, false) }
+    guard table.taskCount > 0 else {
+      return (values.withLock { $0 }, 0, 0, false, recorder?.record)
+    }
     var options = tableOptions(steps: 1)
     options.windowDepth = 1
+    options.recorder = recorder
     let executor = executor(plan.prologue, stages, buffers, onceValues: nil, options: options)
     let run = TableRun(table, executor: executor, options: options) { _ in
       values.withLock { values in
@@ -268,19 +297,20 @@ public struct Engine: Sendable {
     let outcome = try run.run { self.options.isCancelled() }
     if case .failed = outcome.outcome { throw RunError(outcome.failure ?? "a task failed") }
     return (
-      values.withLock { $0 }, outcome.tasks, outcome.retries, self.options.isCancelled()
+      values.withLock { $0 }, outcome.tasks, outcome.retries, self.options.isCancelled(),
+      recorder?.record
     )
   }
 
   private func result(
     status: RunStatus, steps: Int, seconds: Double, prologueSeconds: Double, monitor: RunMonitor,
-    onceValues: [Value], tasks: Int, retries: Int, peak: Int
+    onceValues: [Value], tasks: Int, retries: Int, peak: Int, record: RunRecord?
   ) -> RunResult {
     RunResult(
       status: status, steps: steps, seconds: seconds, prologueSeconds: prologueSeconds,
       loss: monitor.epochLoss, evaluations: monitor.evaluations.filter { $0.step <= steps },
       best: monitor.best.map { ($0.step, $0.value) }, tasks: tasks, retries: retries,
-      peakBytes: peak, threads: max(1, options.threads), plan: plan, onceValues: onceValues,
+      peakBytes: peak, threads: max(1, options.threads), record: record, plan: plan, onceValues: onceValues,
       latest: monitor.latest, bestValues: monitor.best?.values)
   }
 }

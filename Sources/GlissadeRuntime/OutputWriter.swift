@@ -24,7 +24,7 @@ public struct OutputError: Error, Sendable, CustomStringConvertible {
     description = escaped(words, limit: 4096)
   }
 
-  init(_ error: DataError) {
+  package init(_ error: DataError) {
     isBeforeWriting = false
     isFull = false
     description = error.description

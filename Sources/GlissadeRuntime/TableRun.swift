@@ -14,6 +14,8 @@ final class TableRun: Sendable {
     var windowDepth: Int
     var stealingSeed: UInt64
     var retries: Int
+    /// Who notes what was run when.
+    var recorder: TaskRecorder?
   }
 
   /// What came of it.
@@ -136,8 +138,10 @@ final class TableRun: Sendable {
   private func perform(
     _ task: TaskID, on worker: Int, _ continues: Bool, making made: inout [TaskID]
   ) {
+    options.recorder?.begin(on: worker, continues)
     do {
       try executor.execute(Int(task.index), step: task.step, on: worker)
+      options.recorder?.end(task, on: worker)
       hand(making: &made) { .finished(task, attempt: $0.attempt(of: task)) }
     } catch {
       let isTransient = (error as? KernelError)?.isTransient ?? false

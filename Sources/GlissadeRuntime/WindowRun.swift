@@ -36,6 +36,7 @@ final class WindowRun: @unchecked Sendable {
   private let state: WindowState
   private let executor: TaskExecutor
   private let options: TableRun.Options
+  private let recorder: TaskRecorder?
   private let onCompleted: TableRun.OnCompleted
   /// Tasks of later steps are passed over.
   private let limit: Atomic<Int>
@@ -51,6 +52,7 @@ final class WindowRun: @unchecked Sendable {
     state = WindowState(template, windowDepth: options.windowDepth)
     self.executor = executor
     self.options = options
+    recorder = options.recorder
     self.onCompleted = onCompleted
     limit = Atomic(options.steps)
     tallies = (0..<options.threads).map { _ in
@@ -125,9 +127,11 @@ final class WindowRun: @unchecked Sendable {
     let (task, step) = (Int(id.index), id.step)
     guard step < limit.load(ordering: .relaxed) else { return }
     let tally = tallies[worker]
+    recorder?.begin(on: worker, continues)
     do { try executor.execute(task, step: step, on: worker) } catch {
       guard recovers(id, on: worker, from: error) else { return }
     }
+    recorder?.end(id, on: worker)
     tally.pointee.tasks += 1
     state.endReads(of: task, step: step, released: &tally.pointee.released)
     if !tally.pointee.released.isEmpty { release(&tally.pointee.released) }

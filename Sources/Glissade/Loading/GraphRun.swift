@@ -55,6 +55,21 @@ public struct GraphRun: Sendable {
     let report = RunReport(
       result, graph: graph, sha256: sha256, outputs: written, runDirectory: directory)
     try outputs.write(report: report.json.written() + "\n", world)
+    if let record = result.record { try write(record) }
     return report
+  }
+
+  /// Writes what was run when, and the graph as it was run, into the run directory.
+  private func write(_ record: RunRecord) throws {
+    let base = graph.baseDirectory
+    let file = RecordFile(
+      record, graphSHA256: sha256,
+      baseDirectory: base.hasPrefix("/") ? base : Machine.workingDirectory + "/" + base)
+    let prefix = directory.isEmpty ? "" : directory + "/"
+    do throws(DataError) {
+      try file.write(to: prefix + RecordFile.name, files: world.files)
+    } catch { throw OutputError(error) }
+    try OutputText.write(
+      GraphWriter.json(graph.description) + "\n", to: prefix + RecordFile.graphName, world: world)
   }
 }
