@@ -5,23 +5,17 @@ import Glibc
 /// The file loses its name as soon as it is made: it is gone when the process is, however that ends. `/proc` lends it a
 /// path for as long as this object lives.
 public final class StandardInput: Sendable {
+  private let file: NamelessFile
+
   /// A path that leads to the file.
-  public let path: String
-  private let descriptor: Int32
+  public var path: String { file.path }
 
   /// Reads standard input to its end.
   ///
   /// - Parameter limit: The most bytes that are taken.
   /// - Throws: `SystemError` where it cannot be read, or the directory for temporary files has no room for it.
   public init(limit: Int) throws(SystemError) {
-    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-    let directory = named.isEmpty ? "/tmp" : named
-    var name = Array((directory + "/glissade-XXXXXX").utf8CString)
-    let descriptor = mkstemp(&name)
-    guard descriptor >= 0 else { throw SystemError(.open, path: directory, code: errno) }
-    unlink(name)
-    self.descriptor = descriptor
-    path = "/proc/self/fd/\(descriptor)"
+    file = try NamelessFile()
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
     var total = 0
     while true {
@@ -34,15 +28,10 @@ public final class StandardInput: Sendable {
         throw SystemError(
           .read, path: "standard input", words: "it has more than \(limit) bytes, the limit")
       }
-      var done = 0
-      while done < got {
-        let put = buffer.withUnsafeBytes { write(descriptor, $0.baseAddress! + done, got - done) }
-        if put < 0 && errno == EINTR { continue }
-        guard put > 0 else { throw SystemError(.write, path: directory, code: errno) }
-        done += put
-      }
+      let file = file
+      try buffer.withUnsafeBytes { bytes in
+        Result { () throws(SystemError) in try file.write(.init(rebasing: bytes[..<got])) }
+      }.get()
     }
   }
-
-  deinit { close(descriptor) }
 }

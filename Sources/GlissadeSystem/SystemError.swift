@@ -13,6 +13,7 @@ public struct SystemError: Error, Sendable, CustomStringConvertible {
     case list = "list"
     case makeDirectory = "make the directory"
     case startThread = "start a thread"
+    case startProgram = "run"
     case allocate = "allocate memory"
   }
 
