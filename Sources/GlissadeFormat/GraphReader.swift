@@ -51,6 +51,14 @@ public enum GraphReader {
     return builder.root ?? AttributeValue(.null, at: source.position(line: 0, column: 0))
   }
 
+  /// Any JSON text as a value, within the limits of graph files.
+  package static func json(_ text: String) throws(GraphError) -> AttributeValue {
+    let source = SourceText(Array(text.utf8), file: "json")
+    let builder = try tree(of: source, limits: .standard, json: true)
+    guard builder.problems.isEmpty else { throw GraphError(builder.problems) }
+    return builder.root ?? AttributeValue(.null)
+  }
+
   private static func tree(
     of source: SourceText, limits: GraphLimits, json: Bool
   ) throws(GraphError) -> TreeBuilder {

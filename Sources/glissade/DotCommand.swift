@@ -10,10 +10,10 @@ struct DotCommand: ParsableCommand {
     abstract: "Draw a graph, or its tasks, for Graphviz.",
     discussion: """
       Prints DOT: the nodes of the graph with their axes and shapes or, with --tasks, the tasks of its plan. The same \
-      graph gives the same text.
+      graph gives the same text. With --svg or --png Graphviz draws it, which must be installed.
 
       Examples:
-        glissade dot Graphs/digits.yaml | dot -Tsvg > digits.svg
+        glissade dot Graphs/digits.yaml --svg digits.svg
         glissade dot Graphs/digits.yaml --tasks --steps 2 --out tasks.dot
       """)
 
@@ -31,6 +31,12 @@ struct DotCommand: ParsableCommand {
   @Option(help: "The file that is written; standard output by default.", completion: .file())
   var out: String?
 
+  @Option(help: "A picture that Graphviz draws, as SVG.", completion: .file(extensions: ["svg"]))
+  var svg: String?
+
+  @Option(help: "A picture that Graphviz draws, as PNG.", completion: .file(extensions: ["png"]))
+  var png: String?
+
   func validate() throws {
     for (name, value) in [("--steps", steps), ("--limit", limit)] {
       guard let value else { continue }
@@ -47,7 +53,13 @@ struct DotCommand: ParsableCommand {
         ? DOT.tasks(try Plan(expanding: graph), steps: steps ?? 1, limit: limit ?? 2_000)
         : DOT.graph(graph)
     }
-    guard let out else { return Terminal.standardOutput.write(text) }
-    try OutputText.write(text, to: out)
+    if let out { try OutputText.write(text, to: out) }
+    for (path, format) in [(svg, Graphviz.Format.svg), (png, .png)] {
+      guard let path else { continue }
+      do { try Graphviz.draw(text, as: format, to: path) } catch let error as GraphvizError {
+        throw Failure(error.description, code: ExitStatus.unavailable)
+      }
+    }
+    if out == nil && svg == nil && png == nil { Terminal.standardOutput.write(text) }
   }
 }

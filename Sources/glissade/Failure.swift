@@ -13,6 +13,8 @@ enum ExitStatus {
   static let content: Int32 = 65
   /// An input is not there.
   static let missingInput: Int32 = 66
+  /// Another program that the verb needs is not installed, or does not do its work.
+  static let unavailable: Int32 = 69
   /// A fault of this program.
   static let fault: Int32 = 70
   /// An output cannot be created.

@@ -13,15 +13,16 @@ struct GlissadeCommand: ParsableCommand {
 
       Results go to standard output, progress and errors to standard error.
       Exit codes: 0 done; 1 a stated check failed; 64 wrong usage; 65 wrong content of a graph, data or a model, or a task that could not be \
-      computed from them; 66 an input is missing; 70 a fault of Glissade's own; 73 an output cannot be created; \
+      computed from them; 66 an input is missing; 69 a program that is needed, such as Graphviz, is missing \
+      or fails; 70 a fault of Glissade's own; 73 an output cannot be created; \
       74 reading or writing failed; 75 the disk is full; 77 no permission; 130 after Ctrl-C.
       """,
-    version: "glissade 0.1.0",
+    version: "glissade " + GlissadeVersion.number,
     subcommands: [
       RunCommand.self, CheckCommand.self, PlanCommand.self, DiffCommand.self, DotCommand.self,
-      ShowCommand.self,
-      PredictCommand.self, EvaluateCommand.self, BenchCommand.self, OpsCommand.self,
-      SchemaCommand.self, NewCommand.self,
+      ShowCommand.self, PredictCommand.self, EvaluateCommand.self, BenchCommand.self,
+      OpsCommand.self, SchemaCommand.self, NewCommand.self, DoctorCommand.self,
+      CompletionsCommand.self, ManCommand.self,
     ])
 
   /// Parses the arguments, runs the verb, and turns whatever it throws into a message and an exit code.
