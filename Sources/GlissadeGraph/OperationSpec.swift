@@ -9,6 +9,8 @@ public struct OperationSpec: Sendable {
   public let summary: String
   /// A node in a graph file that uses it.
   public let example: String
+  /// What it does with axes, in words; `infer` is the rule itself. Nil where nothing is said.
+  public let axisRule: String?
   /// The attributes.
   public let attributes: [AttributeSpec]
   /// The output ports; the first is the main one, which a bare name means.
@@ -30,7 +32,7 @@ public struct OperationSpec: Sendable {
 
   /// An operation.
   public init(
-    _ name: String, version: Int = 1, summary: String, example: String,
+    _ name: String, version: Int = 1, summary: String, example: String, axisRule: String? = nil,
     attributes: [AttributeSpec], ports: [PortSpec], isClocked: Bool = false, isState: Bool = false,
     isReported: Bool = false, hasBody: Bool = false,
     dataHint: (parameters: String, data: String)? = nil, isBuilt: Bool = true,
@@ -40,6 +42,7 @@ public struct OperationSpec: Sendable {
     self.version = version
     self.summary = summary
     self.example = example
+    self.axisRule = axisRule
     self.attributes = attributes
     self.ports = ports
     self.isClocked = isClocked

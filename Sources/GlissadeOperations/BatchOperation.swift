@@ -8,6 +8,7 @@ enum BatchOperation {
     "batch",
     summary: "Draws the rows of a step: shuffled epochs, draws with replacement, or all rows.",
     example: "batch: { op: batch, of: train, size: 64 }",
+    axisRule: "Keeps the axes of 'of'.",
     attributes: [
       AttributeSpec("of", .reference(ReferenceSpec(.rows)), "The rows.", required: true),
       AttributeSpec(

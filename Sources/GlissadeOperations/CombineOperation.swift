@@ -9,6 +9,8 @@ enum CombineOperation {
     summary: "A linear combination of values of one kind and shape, place by place.",
     example:
       "average: { op: combine, terms: [{ of: old, factor: 0.9 }, { of: new, factor: 0.1 }] }",
+    axisRule:
+      "Has the axes of all terms: a term without one of them is the same at all its places.",
     attributes: [
       AttributeSpec(
         "terms",

@@ -10,6 +10,8 @@ enum EvaluateOperation {
     summary: "Metrics of a model on rows: partial sums at each place, put together exactly.",
     example:
       "score: { op: evaluate, at: weights, data: test, metrics: [accuracy, loss], every: { epochs: 1 } }",
+    axisRule:
+      "Takes the axes of 'data' whole and keeps those of the model, or of the predictions, that are left; 'block' is taken whole.",
     attributes: [
       AttributeSpec("at", .reference(ReferenceSpec(.parameters)), "The parameters."),
       AttributeSpec(

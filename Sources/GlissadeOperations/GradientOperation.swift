@@ -29,6 +29,8 @@ enum GradientOperation {
     "gradient",
     summary: "The sum over rows of the gradients of a loss, with the loss and the row count.",
     example: "grad: { op: gradient, at: weights, data: batch, loss: cross-entropy }",
+    axisRule:
+      "Has the axes of 'at' and of 'data': equal names meet place by place, others in every pair. An axis 'block' of 'at' is taken whole, and the result is given per block.",
     attributes: [
       AttributeSpec(
         "at", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),

@@ -14,6 +14,8 @@ enum ParametersOperation {
         "The parameters of a model: begins by seed, from a file or from a value, and moves on with 'next'.",
       example:
         "weights: { op: parameters, model: { kind: mlp, hidden: [256] }, penalty: { kind: l2, weight: 0.001 } }",
+      axisRule:
+        "Has the axes of 'axes', those of 'initial', and those that its next version brings; an axis 'block' divides each model.",
       attributes: [
         AttributeSpec(
           "model", .variant(models), "Which model; a file that 'initial' names brings its own."),

@@ -10,6 +10,7 @@ enum PlannedOperations {
   static let mix = OperationSpec(
     "mix", summary: "Combines along an axis and keeps it: averaging, gossip, teachers.",
     example: "teacher: { op: mix, of: said, over: model, by: others }",
+    axisRule: "Keeps the axes of 'of', and combines along 'over'.",
     attributes: [
       AttributeSpec(
         "of", .reference(ReferenceSpec(.parameters, .predictions, .gradient)), "The family.",
@@ -51,6 +52,7 @@ enum PlannedOperations {
     summary:
       "Draws places of an axis: an axis of a fixed size whose members depend on seed and clock.",
     example: "chosen: { op: sample, of: clients, over: client, fraction: 0.1 }",
+    axisRule: "Keeps the axes of 'of', but 'over' becomes a smaller axis of the node's own name.",
     attributes: [
       AttributeSpec("of", .reference(ReferenceSpec(.rows)), "The family.", required: true),
       AttributeSpec("over", .text, "The axis.", required: true),
@@ -103,6 +105,7 @@ enum PlannedOperations {
   static let repetition = OperationSpec(
     "repeat", summary: "Runs its own nodes again and again, on a clock of their own.",
     example: "local: { op: repeat, until: { epochs: 5 }, nodes: { … }, yields: { weights: mine } }",
+    axisRule: "Each port has the axes of what it yields.",
     attributes: [
       AttributeSpec(
         "until", .duration(["steps", "epochs"]), "How long, in steps or epochs of the body."),
@@ -145,6 +148,7 @@ enum PlannedOperations {
   static let margin = OperationSpec(
     "margin", summary: "Partial sums x · w of linear models whose features are split.",
     example: "partial: { op: margin, at: weights, data: batch }",
+    axisRule: "Has the axes of 'data' and of 'at'.",
     attributes: [
       AttributeSpec(
         "at", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),
@@ -169,6 +173,7 @@ enum PlannedOperations {
   static let residual = OperationSpec(
     "residual", summary: "The derivative of a loss by margins that are complete.",
     example: "wrong: { op: residual, of: margins, data: batch, loss: logistic }",
+    axisRule: "Has the axes of 'of' and of 'data'.",
     attributes: [
       AttributeSpec("of", .reference(ReferenceSpec(.predictions)), "The margins.", required: true),
       AttributeSpec("data", .reference(ReferenceSpec(.rows)), "The rows.", required: true),

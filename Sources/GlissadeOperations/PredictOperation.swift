@@ -30,6 +30,7 @@ enum PredictOperation {
     "predict",
     summary: "What a model says about rows: classes and probabilities, or numbers.",
     example: "said: { op: predict, at: weights, data: rows, gives: [class, probabilities] }",
+    axisRule: "Has the axes of 'at' and of 'data'; an axis 'block' of 'at' is taken whole.",
     attributes: [
       AttributeSpec(
         "at", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),

@@ -10,6 +10,8 @@ enum ReduceOperation {
       "reduce",
       summary: "Combines a family along axes through a fixed tree, in the order of the places.",
       example: "mean: { op: reduce, of: grad, over: train, by: mean }",
+      axisRule:
+        "Takes the axes 'over' whole, all of 'of' where it is left out, and keeps the others.",
       attributes: [
         AttributeSpec(
           "of", .reference(ReferenceSpec(.gradient, .parameters, .predictions, .number, .metrics)),

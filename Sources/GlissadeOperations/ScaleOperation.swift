@@ -8,6 +8,7 @@ enum ScaleOperation {
     summary:
       "Scales the columns of rows; statistics are taken over all rows and saved with the model.",
     example: "scaled: { op: scale, of: train, by: standard }",
+    axisRule: "Keeps the axes of 'of'; statistics are taken over all of them, and are single.",
     attributes: [
       AttributeSpec("of", .reference(ReferenceSpec(.rows)), "The rows.", required: true),
       AttributeSpec(

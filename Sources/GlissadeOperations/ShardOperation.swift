@@ -9,6 +9,8 @@ enum ShardOperation {
       "shard",
       summary: "Reads rows from files (CSV, IDX; plain or gzip) and divides them among places.",
       example: "train: { op: shard, source: data/train.csv, label: class, count: 4 }",
+      axisRule:
+        "Makes the axes of 'axes', or with 'count' one of its own name; rows are divided among their places.",
       attributes: attributes,
       ports: [
         PortSpec("value", .rows, "All rows of the place."),

@@ -11,6 +11,8 @@ enum UpdateOperation {
       "The next version of parameters: an optimizer's step, with clipping, penalty and schedule.",
     example:
       "step: { op: update, of: weights, with: mean, optimizer: { kind: adam, rate: 0.001 } }",
+    axisRule:
+      "Has the axes of 'of' and of 'with', without those of 'over'; its state has the same.",
     attributes: [
       AttributeSpec(
         "of", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glissade
 import GlissadeGraph
 import GlissadeOperations
+import GlissadeSystem
 
 /// `ops`: the operations that graphs are made of.
 struct OpsCommand: ParsableCommand {
@@ -24,9 +25,18 @@ struct OpsCommand: ParsableCommand {
   @Option(help: "How the result is written.")
   var format = TextFormat.text
 
+  @Flag(help: "All of it as an article for DocC, in Markdown.")
+  var docc = false
+
+  func validate() throws {
+    if docc && name != nil { throw ValidationError("--docc is for all operations together") }
+    if docc && format == .json { throw ValidationError("--docc is Markdown, and not JSON") }
+  }
+
   func run() throws {
     do throws(GraphError) {
       let catalog = try OperationCatalog(Operations().registry, only: name)
+      if docc { return Terminal.standardOutput.write(catalog.article) }
       format.write(text: catalog.text, json: catalog.json)
     } catch {
       let sentences = error.diagnostics.flatMap { [$0.message] + [$0.hint].compactMap { $0 } }

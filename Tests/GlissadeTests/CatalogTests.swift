@@ -60,4 +60,20 @@ import Testing
     #expect(
       outcome.errors == "error: unknown operation 'updat'; did you mean 'update'?\n")
   }
+
+  /// The article in the documentation is what the specs say today.
+  @Test func theArticleIsThatOfTheseOperations() throws {
+    let outcome = try glissade("ops", "--docc")
+    #expect(outcome.code == 0)
+    let path = "Sources/Glissade/Glissade.docc/Operations.md"
+    let committed = try String(contentsOfFile: projectDirectory + "/" + path, encoding: .utf8)
+    #expect(
+      outcome.output == committed,
+      "\(path) is old; make it anew: Tools/glissade ops --docc > \(path)")
+    for operation in Operations().registry.operations.values {
+      #expect(operation.axisRule?.hasSuffix(".") == true, "\(operation.name)")
+      #expect(outcome.output.contains("\n## \(operation.name)\n"), "\(operation.name)")
+    }
+    #expect(try glissade("ops", "update", "--docc").code == 64)
+  }
 }

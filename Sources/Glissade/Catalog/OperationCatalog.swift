@@ -26,6 +26,9 @@ public struct OperationCatalog: Sendable {
   /// As people read it: an operation after the other, a blank line between them.
   public var text: String { operations.map(OperationText.page).joined(separator: "\n") }
 
+  /// As an article for DocC.
+  public var article: String { OperationMarkdown.article(operations) }
+
   /// As programs read it: `{"operations": […], "every_node": […]}`.
   public var json: JSONText {
     [

@@ -16,7 +16,7 @@ enum OperationJSON {
             "summary": .text(port.summary),
           ]
         }),
-      "axes": AxisRules.sentence(for: operation.name).map { .text($0) } ?? nil,
+      "axes": operation.axisRule.map { .text($0) } ?? nil,
       "attributes": .list(operation.attributes.map(attribute)),
       "body": .boolean(operation.hasBody), "example": .text(operation.example),
     ]

@@ -15,7 +15,7 @@ enum OperationText {
     for port in operation.ports {
       lines += paragraph("\(port.name) (\(port.kind)): \(port.summary)", indent: 4)
     }
-    if let rule = AxisRules.sentence(for: operation.name) {
+    if let rule = operation.axisRule {
       lines.append("  axes")
       lines += paragraph(rule, indent: 4)
     }
