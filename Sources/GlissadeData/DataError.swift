@@ -14,11 +14,11 @@ public struct DataError: Error, Sendable, CustomStringConvertible {
   /// What the operating system refused, where it was its doing and not the content's.
   public let system: SystemError?
 
-  /// An error in what a file holds.
+  /// An error in what a file holds; what concerns a whole line stands at its first character.
   public init(_ path: String, line: Int? = nil, column: Int? = nil, _ message: String) {
     self.path = path
     self.line = line
-    self.column = column
+    self.column = column ?? (line == nil ? nil : 1)
     self.message = message
     system = nil
   }

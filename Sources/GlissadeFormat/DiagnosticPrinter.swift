@@ -39,8 +39,10 @@ public enum DiagnosticPrinter {
   }
 
   /// The findings as a JSON list of objects with `file`, `line`, `column`, `length`, `message` and `hint`, null where
-  /// there is none.
-  public static func json(_ error: GraphError) -> String { jsonText(error).written(.pretty) }
+  /// there is none; at most `limit` of them.
+  public static func json(_ error: GraphError, limit: Int = 20) -> String {
+    jsonText(GraphError(Array(error.diagnostics.prefix(limit)))).written(.pretty)
+  }
 
   /// The findings as a JSON value, to stand inside another.
   public static func jsonText(_ error: GraphError) -> JSONText {

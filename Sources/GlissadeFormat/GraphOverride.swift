@@ -7,17 +7,41 @@ public import GlissadeGraph
 /// the longest key that is there wins. The right side is one YAML value. The last part of a path may be new, so that an
 /// option can be set that the file leaves out; what leads to it must be there.
 public enum GraphOverride {
-  /// The file name of positions inside an assignment; columns count from its first character.
+  /// The file name of positions inside assignments: each stands on a line of its own, in their order.
   public static let positionFile = "--set"
 
-  /// Applies `PATH=VALUE`.
+  /// Applies several assignments, one after another.
+  ///
+  /// On errors, which are those of all of them, the description is as before.
+  public static func apply(
+    _ assignments: [String], to graph: inout GraphDescription
+  ) throws(GraphError) {
+    var changed = graph
+    var problems: [Diagnostic] = []
+    var line = 1
+    for assignment in assignments {
+      do throws(GraphError) { try apply(assignment, to: &changed, line: line) } catch {
+        problems += error.diagnostics
+      }
+      line += 1 + assignment.unicodeScalars.count { $0 == "\n" }
+    }
+    guard problems.isEmpty else { throw GraphError(problems) }
+    graph = changed
+  }
+
+  /// The text that positions in assignments point into.
+  public static func text(of assignments: [String]) -> String {
+    assignments.joined(separator: "\n")
+  }
+
+  /// Applies `PATH=VALUE`, which stands on a line of all assignments.
   ///
   /// On an error the description is as before.
   public static func apply(
-    _ assignment: String, to graph: inout GraphDescription
+    _ assignment: String, to graph: inout GraphDescription, line: Int = 1
   ) throws(GraphError) {
     var changed = graph
-    try apply(OverridePath(assignment), to: &changed)
+    try apply(OverridePath(assignment, line: line), to: &changed)
     graph = changed
   }
 

@@ -35,11 +35,12 @@ public enum GraphReader {
     return try outline.read(root)
   }
 
-  /// One YAML value in an argument of the command line, whose first column is `columnsBefore` + 1.
+  /// One YAML value in an argument of the command line, which begins at `line` and behind `columnsBefore` columns.
   static func value(
-    _ text: String, file: String, columnsBefore: Int
+    _ text: String, file: String, line: Int, columnsBefore: Int
   ) throws(GraphError) -> AttributeValue {
-    let source = SourceText(Array(text.utf8), file: file, columnsBefore: columnsBefore)
+    let source = SourceText(
+      Array(text.utf8), file: file, linesBefore: line - 1, columnsBefore: columnsBefore)
     guard source.bytes.count <= GraphLimits.standard.textByteCount else {
       throw GraphError(
         Diagnostic(

@@ -13,24 +13,25 @@ struct OverridePath {
   /// What stands behind the first `=`.
   let valueText: String
   private let columnsBeforeValue: Int
+  private let line: Int
 
   /// The most parts of a path.
   private static let partLimit = 128
 
-  init(_ assignment: String) throws(GraphError) {
+  init(_ assignment: String, line: Int) throws(GraphError) {
     let scalars = assignment.unicodeScalars
     guard let equals = scalars.firstIndex(of: "=") else {
       throw GraphError(
         Diagnostic(
           "an override has the form PATH=VALUE, found '\(escaped(assignment))'",
           at: SourcePosition(
-            file: GraphOverride.positionFile, line: 1, column: 1, length: scalars.count)))
+            file: GraphOverride.positionFile, line: line, column: 1, length: scalars.count)))
     }
     var parts: [Part] = []
     var column = 1
     for part in scalars[..<equals].split(separator: ".", omittingEmptySubsequences: false) {
       let position = SourcePosition(
-        file: GraphOverride.positionFile, line: 1, column: column, length: part.count)
+        file: GraphOverride.positionFile, line: line, column: column, length: part.count)
       guard !part.isEmpty else {
         throw GraphError(Diagnostic("a part of the path is empty here", at: position))
       }
@@ -44,12 +45,13 @@ struct OverridePath {
     self.parts = parts
     valueText = String(Substring(scalars[scalars.index(after: equals)...]))
     columnsBeforeValue = column - 1
+    self.line = line
   }
 
   /// The value on the right side, by YAML's rules.
   func value() throws(GraphError) -> AttributeValue {
     try GraphReader.value(
-      valueText, file: GraphOverride.positionFile, columnsBefore: columnsBeforeValue)
+      valueText, file: GraphOverride.positionFile, line: line, columnsBefore: columnsBeforeValue)
   }
 
   /// `count` parts from `start` on as one key.

@@ -9,12 +9,15 @@ struct SourceText {
   let file: String
   /// The content without a byte order mark.
   let bytes: [UInt8]
+  /// How many lines stand before the content: those of other `--set`s.
+  let linesBefore: Int
   /// How many columns stand before the content in its first line: the left side of `--set`.
   let columnsBefore: Int
 
-  init(_ bytes: [UInt8], file: String, columnsBefore: Int = 0) {
+  init(_ bytes: [UInt8], file: String, linesBefore: Int = 0, columnsBefore: Int = 0) {
     self.file = file
     self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+    self.linesBefore = linesBefore
     self.columnsBefore = columnsBefore
   }
 
@@ -23,7 +26,8 @@ struct SourceText {
   /// O(1).
   func position(line: Int, column: Int, length: Int = 1) -> SourcePosition {
     SourcePosition(
-      file: file, line: line + 1, column: column + 1 + (line == 0 ? columnsBefore : 0),
+      file: file, line: line + 1 + linesBefore,
+      column: column + 1 + (line == 0 ? columnsBefore : 0),
       length: length)
   }
 

@@ -38,11 +38,14 @@ public struct GraphError: Error, Sendable, CustomStringConvertible {
   /// The findings, at least one.
   public let diagnostics: [Diagnostic]
 
-  /// Findings, sorted by their place.
+  /// Findings, sorted by their place: file after file, what has no place at the end.
   public init(_ diagnostics: [Diagnostic]) {
-    func key(_ entry: (offset: Int, element: Diagnostic)) -> (Int, Int, Int) {
+    func key(_ entry: (offset: Int, element: Diagnostic)) -> (Int, String, Int, Int, Int) {
       let position = entry.element.position
-      return (position?.line ?? .max, position?.column ?? .max, entry.offset)
+      return (
+        position == nil ? 1 : 0, position?.file ?? "", position?.line ?? 0, position?.column ?? 0,
+        entry.offset
+      )
     }
     self.diagnostics = diagnostics.enumerated().sorted { key($0) < key($1) }.map(\.element)
   }

@@ -28,7 +28,13 @@ struct RowSource: Sendable {
     files = catalog.world.files
     let sources = try RowSource.expand(node, "source", catalog)
     let like = try RowSource.likeSchema(node)
+    if node.attributes.isGiven("context"), !node.attributes.isGiven("tokens") {
+      throw node.error("'context' has no effect without 'tokens'", at: "context")
+    }
     if node.attributes.isGiven("tokens") {
+      try RowSource.refuse(
+        ["label", "labels", "keep", "header", "delimiter", "target", "select"], of: node,
+        for: "text that is read as tokens")
       let looked = try RowSource.lookAtText(node, sources[0], catalog)
       (schema, rowCount) = looked
       (kept, featureType, format) = ([], .int32, .text(path: sources[0]))
@@ -53,6 +59,14 @@ struct RowSource: Sendable {
       format = .idx(features: sources, labels: labels, rows)
     } else {
       let options = try RowSource.csvOptions(node, like)
+      if node.attributes.isGiven("target") {
+        if options.label == nil {
+          throw node.error("'target' has no effect without 'label'", at: "target")
+        }
+        if let target = like?.schema.target, target != .none {
+          throw node.error("'target' has no effect: 'like' tells", at: "target")
+        }
+      }
       let summary = try RowSource.located(node, "source") {
         try catalog.remember(sources, for: "csv \(options)") {
           try CSVReader.inspect(sources, options, files: catalog.world.files)
@@ -152,6 +166,9 @@ struct RowSource: Sendable {
 
   private static func selection(_ node: borrowing NodeContext) throws -> RowSelection {
     guard let select = node.attributes.record("select") else { return RowSelection() }
+    guard ["rows", "every", "offset"].contains(where: select.isGiven) else {
+      throw node.error("'select' has no effect without 'rows' or 'every'", at: "select")
+    }
     var rows = RowSelection()
     if let range = select["rows"]?.list {
       let (first, end) = (range[0].integer ?? 0, range[1].integer ?? 0)
@@ -311,6 +328,12 @@ struct RowSource: Sendable {
     _ node: borrowing NodeContext, _ attribute: String, _ body: () throws -> Result
   ) throws -> Result {
     do { return try body() } catch let error as DataError {
+      // A graph that a verb makes has no text to point into: then the place is that in the data.
+      if node.position == nil, let line = error.line {
+        throw Diagnostic(
+          error.message,
+          at: SourcePosition(file: error.path, line: line, column: error.column ?? 1))
+      }
       throw node.error(
         error.description, at: attribute, category: error.isMissing ? .missingInput : .content)
     }

@@ -5,7 +5,7 @@ import GlissadeGraph
 import GlissadeRuntime
 
 /// `check`: everything that is wrong in a graph, without running it.
-struct CheckCommand: ParsableCommand {
+struct CheckCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Find what is wrong in a graph, with line and column.",
@@ -22,6 +22,8 @@ struct CheckCommand: ParsableCommand {
 
   @Option(help: "How the result is written.")
   var format = TextFormat.text
+
+  var errorFormat: TextFormat { graph.errorFormat }
 
   func run() throws {
     let run = try graph.withGraph { try GraphRun($0, directory: "") }

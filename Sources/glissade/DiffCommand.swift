@@ -6,7 +6,7 @@ import GlissadeOperations
 import GlissadeSystem
 
 /// `diff`: what two graphs differ in.
-struct DiffCommand: ParsableCommand {
+struct DiffCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "diff",
     abstract: "Say what two graphs differ in, by meaning.",
@@ -32,7 +32,7 @@ struct DiffCommand: ParsableCommand {
   @Option(help: "How the result is written.")
   var format = TextFormat.text
 
-  @Option(help: "How errors in a graph are written.")
+  @Option(help: "How errors are written.")
   var errorFormat = TextFormat.text
 
   func run() throws {
@@ -62,7 +62,7 @@ struct DiffCommand: ParsableCommand {
       }
       return GraphDifference.Side(description, graph: graph, baseDirectory: file.baseDirectory)
     } catch let error as GraphError {
-      throw Failure(graph: error, as: errorFormat) { file.text(of: $0) }
+      throw Failure(graph: error) { file.text(of: $0) }
     }
   }
 }

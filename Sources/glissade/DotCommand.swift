@@ -4,7 +4,7 @@ import GlissadeGraph
 import GlissadeSystem
 
 /// `dot`: pictures for Graphviz.
-struct DotCommand: ParsableCommand {
+struct DotCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "dot",
     abstract: "Draw a graph, or its tasks, for Graphviz.",
@@ -31,10 +31,14 @@ struct DotCommand: ParsableCommand {
   @Option(help: "The file that is written; standard output by default.", completion: .file())
   var out: String?
 
-  @Option(help: "A picture that Graphviz draws, as SVG.", completion: .file(extensions: ["svg"]))
+  @Option(
+    help: ArgumentHelp("A picture that Graphviz draws, as SVG.", valueName: "file"),
+    completion: .file(extensions: ["svg"]))
   var svg: String?
 
-  @Option(help: "A picture that Graphviz draws, as PNG.", completion: .file(extensions: ["png"]))
+  @Option(
+    help: ArgumentHelp("A picture that Graphviz draws, as PNG.", valueName: "file"),
+    completion: .file(extensions: ["png"]))
   var png: String?
 
   func validate() throws {
@@ -46,6 +50,8 @@ struct DotCommand: ParsableCommand {
       }
     }
   }
+
+  var errorFormat: TextFormat { graph.errorFormat }
 
   func run() throws {
     let text = try graph.withGraph { graph in

@@ -5,7 +5,7 @@ import GlissadeGraph
 import GlissadeRuntime
 
 /// `evaluate`: how good a model is on data with labels.
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Measure a model file on data with labels.",
@@ -41,6 +41,8 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError("--label is for CSV data and --labels for IDX data: give one of them")
     }
   }
+
+  var errorFormat: TextFormat { model.errorFormat }
 
   func run() throws {
     let progress = output.progress()

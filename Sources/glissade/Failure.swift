@@ -27,29 +27,38 @@ enum ExitStatus {
   static let permission: Int32 = 77
 }
 
+/// A verb that is asked how errors are to be written.
+protocol ErrorReporting {
+  /// How errors are written.
+  var errorFormat: TextFormat { get }
+}
+
 /// What ends a verb before its time: what standard error shows, and the exit code.
 struct Failure: Error {
-  /// Whole lines.
-  private(set) var message: String
+  private var error: GraphError
+  private let source: @Sendable (String) -> String?
   /// The exit code.
   let code: Int32
 
-  /// One line behind `error: `.
+  /// One sentence without a place.
   init(_ sentence: String, code: Int32) {
-    message = "error: " + sentence + "\n"
+    error = GraphError(Diagnostic(sentence, at: nil))
+    source = { _ in nil }
     self.code = code
   }
 
-  /// What is wrong in a graph, with the lines of its text.
-  init(
-    graph error: GraphError, as format: TextFormat = .text,
-    source: (String) -> String? = { _ in nil }
-  ) {
-    message =
-      format == .json
-      ? DiagnosticPrinter.json(error) + "\n" : DiagnosticPrinter.text(error, source: source)
+  /// What is wrong in a graph; `source` gives the texts that places point into.
+  init(graph error: GraphError, source: @escaping @Sendable (String) -> String? = { _ in nil }) {
+    self.error = error
+    self.source = source
     let isMissing = error.diagnostics.allSatisfy { $0.category == .missingInput }
     code = isMissing ? ExitStatus.missingInput : ExitStatus.content
+  }
+
+  /// What standard error shows, whole lines.
+  func message(as format: TextFormat) -> String {
+    format == .json
+      ? DiagnosticPrinter.json(error) + "\n" : DiagnosticPrinter.text(error, source: source)
   }
 
   /// What any room of the house threw.
@@ -88,7 +97,17 @@ struct Failure: Error {
   /// The same, with a word in the place of a path that the user has not given.
   func naming(_ path: String, _ word: String) -> Failure {
     var failure = self
-    failure.message = message.replacing(path, with: word)
+    failure.error = GraphError(
+      error.diagnostics.map { diagnostic in
+        let position = diagnostic.position.map { place in
+          SourcePosition(
+            file: place.file == path ? word : place.file, line: place.line, column: place.column,
+            length: place.length)
+        }
+        return Diagnostic(
+          diagnostic.message.replacing(path, with: word), at: position,
+          hint: diagnostic.hint, category: diagnostic.category)
+      })
     return failure
   }
 }

@@ -33,7 +33,8 @@ struct GlissadeCommand: ParsableCommand {
       // `glissade help VERB` ends with an error of the parser's own that means well.
       if exitCode(for: error) != .failure { exit(withError: error) }
       let failure = Failure(describing: error)
-      Terminal.standardError.write(failure.message)
+      let format = (command as? any ErrorReporting)?.errorFormat ?? .text
+      Terminal.standardError.write(failure.message(as: format))
       exitProcess(failure.code)
     }
   }

@@ -20,6 +20,9 @@ struct ModelOptions: ParsableArguments {
   @Flag(help: "CSV files begin with data, not with the names of their columns.")
   var noHeader = false
 
+  @Option(help: "How errors are written.")
+  var errorFormat = TextFormat.text
+
   /// The most bytes that are taken from standard input: 64 GiB.
   private static let standardInputLimit = 1 << 36
 

@@ -29,23 +29,16 @@ struct GraphOptions: ParsableArguments {
       valueName: "path=value"))
   var overrides: [String] = []
 
-  @Option(help: "How errors in the graph are written.")
+  @Option(help: "How errors are written.")
   var errorFormat = TextFormat.text
 
   /// Reads and checks the graph, then hands it to `body`; what is wrong with it is shown with its lines.
   func withGraph<Result>(_ body: (Graph) throws -> Result) throws -> Result {
-    var file: GraphFile?
-    func failure(_ error: GraphError) -> Failure {
-      Failure(graph: error, as: errorFormat) { file?.text(of: $0) }
-    }
-    do {
-      let read = try GraphFile(graph, overrides: overrides)
-      file = read
-      return try body(try read.graph())
-    } catch let error as GraphError {
-      throw failure(error)
+    let file = try GraphFile(graph, overrides: overrides)
+    do { return try body(try file.graph()) } catch let error as GraphError {
+      throw Failure(graph: error) { file.text(of: $0) }
     } catch let error as Diagnostic {
-      throw failure(GraphError(error))
+      throw Failure(graph: GraphError(error)) { file.text(of: $0) }
     }
   }
 }

@@ -4,7 +4,7 @@ import GlissadeFormat
 import GlissadeRuntime
 
 /// `plan`: what a graph costs, before anything runs.
-struct PlanCommand: ParsableCommand {
+struct PlanCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Say what a graph will cost, before anything runs.",
@@ -22,6 +22,8 @@ struct PlanCommand: ParsableCommand {
 
   @Option(help: "How the result is written.")
   var format = TextFormat.text
+
+  var errorFormat: TextFormat { graph.errorFormat }
 
   func run() throws {
     let run = try graph.withGraph { try GraphRun($0, directory: "") }

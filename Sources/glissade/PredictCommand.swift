@@ -6,7 +6,7 @@ import GlissadeRuntime
 import GlissadeSystem
 
 /// `predict`: what a model says about data.
-struct PredictCommand: ParsableCommand {
+struct PredictCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "predict",
     abstract: "Predict with a model file on new data.",
@@ -43,6 +43,8 @@ struct PredictCommand: ParsableCommand {
 
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
+
+  var errorFormat: TextFormat { model.errorFormat }
 
   func run() throws {
     let progress = output.progress()

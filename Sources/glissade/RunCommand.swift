@@ -4,7 +4,7 @@ import GlissadeGraph
 import GlissadeRuntime
 
 /// `run`: trains, or does whatever the graph says.
-struct RunCommand: ParsableCommand {
+struct RunCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Run a graph: train a model, or use one.",
@@ -26,6 +26,8 @@ struct RunCommand: ParsableCommand {
   var runDir: String?
 
   @OptionGroup var output: OutputOptions
+
+  var errorFormat: TextFormat { graph.errorFormat }
 
   func run() throws {
     let progress = output.progress()

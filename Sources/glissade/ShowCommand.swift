@@ -7,7 +7,7 @@ import GlissadeSystem
 import GlissadeTensor
 
 /// `show`: one node's value at a step.
-struct ShowCommand: ParsableCommand {
+struct ShowCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "Compute one node's value at a step and print it: the way to look inside a graph.",
@@ -47,6 +47,8 @@ struct ShowCommand: ParsableCommand {
       throw ValidationError("--out expects a name that ends in .npy or .csv, found '\(out)'")
     }
   }
+
+  var errorFormat: TextFormat { graph.errorFormat }
 
   func run() throws {
     let progress = output.progress()

@@ -92,7 +92,7 @@ import Testing
 
   @Test func placesAreWrittenAsEditorsReadThem() {
     #expect("\(DataError("a", line: 2, column: 3, "m"))" == "a:2:3: m")
-    #expect("\(DataError("a", line: 2, "m"))" == "a:2: m")
+    #expect("\(DataError("a", line: 2, "m"))" == "a:2:1: m")
     #expect("\(DataError("a\u{1b}", "m\n"))" == "a\\u{1B}: m\\u{A}")
   }
 }

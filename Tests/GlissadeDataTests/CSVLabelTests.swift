@@ -87,9 +87,9 @@ import Testing
     func said(_ label: CSVOptions.Column) -> String {
       complaint { try CSVReader.read(["f"], CSVOptions(label: label), files: files) }
     }
-    #expect(said(.name("y")) == "f:1: the label column 'y' is missing; the file has 'a', 'b'")
-    #expect(said(.index(2)) == "f:1: the label is column 2 from 0, and the file has 2 columns")
-    #expect(said(.index(-3)) == "f:1: the label is column -3 from 0, and the file has 2 columns")
+    #expect(said(.name("y")) == "f:1:1: the label column 'y' is missing; the file has 'a', 'b'")
+    #expect(said(.index(2)) == "f:1:1: the label is column 2 from 0, and the file has 2 columns")
+    #expect(said(.index(-3)) == "f:1:1: the label is column -3 from 0, and the file has 2 columns")
   }
 
   @Test func noRowsAreNoClasses() throws {

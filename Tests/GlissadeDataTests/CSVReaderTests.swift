@@ -86,7 +86,7 @@ import Testing
     #expect(numbers(table) == [4, 2])
     #expect(
       complaint { try read("x,b\n1,2\n") { $0.columns = ["a"] } }
-        == "f:1: the column 'a' is missing; the file has 'x', 'b'")
+        == "f:1:1: the column 'a' is missing; the file has 'x', 'b'")
   }
 
   @Test func severalFilesAreOneTable() throws {
@@ -97,7 +97,7 @@ import Testing
     #expect(numbers(table) == [1, 2, 3, 4, 6, 5])
     #expect(
       complaint { try CSVReader.read(["1", "4"], CSVOptions(), files: files) }
-        == "4:1: the column 'b' is missing; the file has 'a'")
+        == "4:1:1: the column 'b' is missing; the file has 'a'")
     #expect(complaint { try CSVReader.read([], CSVOptions(), files: files) }.contains("no files"))
   }
 
@@ -167,10 +167,10 @@ import Testing
     ("a,b\n1,\"2\n", "f:2:3: the quote that opens here is never closed"),
     ("a,b\n1,\"2\"x\n", "f:2:6: expected the end of the cell behind its closing quote"),
     ("a,b\n1,2\"\n", "f:2:4: a quote stands inside a cell that does not begin with one"),
-    ("a,a\n1,2\n", "f:1: two columns are named 'a'"),
+    ("a,a\n1,2\n", "f:1:1: two columns are named 'a'"),
     ("a,,b\n1,2,3\n", "f:1:3: column 1 from 0 has no name"),
     ("a\n1\n\n2\n", "f:3:1: expected a number in column 'a', found an empty cell"),
-    ("", "f:1: the file is empty; expected a line with the names of the columns"),
+    ("", "f:1:1: the file is empty; expected a line with the names of the columns"),
   ])
   func whatIsWrongIsNamedAtItsPlace(text: String, message: String) {
     #expect(complaint { try read(text) } == message)
@@ -187,17 +187,17 @@ import Testing
     let long = "a\n" + String(repeating: "1", count: (1 << 20) + 1)
     #expect(
       complaint { try read(long) }
-        == "f:2: the line has more than 1048576 bytes, which is the limit")
+        == "f:2:1: the line has more than 1048576 bytes, which is the limit")
     #expect(complaint { try read(long + "\n") }.contains("limit"))
     let open = "a\n\"" + String(repeating: "\n", count: 1 << 21)
-    #expect(complaint { try read(open) }.contains("f:2: the line has more than"))
+    #expect(complaint { try read(open) }.contains("f:2:1: the line has more than"))
     let nines = String(repeating: "9", count: 38)
     let fits = "a\n" + String(repeating: "0", count: (1 << 20) - 38) + nines + "\n"
     #expect(numbers(try read(fits)) == [1e38])
     let wide = String(repeating: ",", count: 65_536) + "\n"
     #expect(
       complaint { try read(wide) { $0.header = false } }
-        == "f:1: the line has 65537 columns, and the limit is 65536")
+        == "f:1:1: the line has 65537 columns, and the limit is 65536")
     #expect(
       complaint { try read("a\n1\n2\n") { $0.maximumFeatureBytes = 4 } }.contains(
         "f:3:1: the features take"))

@@ -70,7 +70,7 @@ import Testing
     #expect(measured.output.hasPrefix("top-3  "))
     let wrong = try glissade("predict", Self.model, "-", input: "a,b\n1,2\n")
     #expect(wrong.code == 65)
-    #expect(wrong.errors.hasPrefix("error: standard input:1: the column 'p0' is missing"))
+    #expect(wrong.errors.hasPrefix("standard input:1:1: error: the column 'p0' is missing"))
   }
 
   @Test func whatDoesNotFitIsRefused() throws {

@@ -42,7 +42,7 @@ public struct GraphFile: Sendable {
   /// What the file says, changed as the overrides say.
   public func description() throws(GraphError) -> GraphDescription {
     var description = try GraphReader.read(bytes, file: path)
-    for override in overrides { try GraphOverride.apply(override, to: &description) }
+    try GraphOverride.apply(overrides, to: &description)
     return description
   }
 
@@ -52,11 +52,9 @@ public struct GraphFile: Sendable {
       resolving: description(), registry: operations.registry, baseDirectory: baseDirectory)
   }
 
-  /// The text that the positions of an error point into: the file's, or the one override's.
-  ///
-  /// Positions do not say which of several overrides they are in; then there is no text.
+  /// The text that the positions of an error point into: the file's, or that of the overrides, one a line.
   public func text(of file: String) -> String? {
     if file == path { return String(decoding: bytes, as: UTF8.self) }
-    return file == GraphOverride.positionFile && overrides.count == 1 ? overrides[0] : nil
+    return file == GraphOverride.positionFile ? GraphOverride.text(of: overrides) : nil
   }
 }

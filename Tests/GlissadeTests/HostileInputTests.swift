@@ -1,0 +1,83 @@
+import Foundation
+import GlissadeSystem
+import Testing
+
+/// Graph files that want to take time or memory: each is refused at once by the built program, within 256 MiB of memory.
+@Suite struct HostileInputTests {
+  private let glissade: CommandLineTool
+
+  init() throws { glissade = try CommandLineTool() }
+
+  /// A name, and the text of the file.
+  static let files: [(name: String, text: String)] = [
+    (
+      "alias-bomb.yaml",
+      "glissade: 1\nname: bomb\nnodes:\n  a0: &a0 { op: shard, source: x }\n"
+        + (1..<30).map { level in
+          let aliases = [String](repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+          return "  a\(level): &a\(level) [\(aliases)]\n"
+        }.joined()
+    ),
+    (
+      "deep.yaml",
+      "glissade: 1\nname: deep\nnodes: " + String(repeating: "[", count: 10_000)
+        + String(repeating: "]", count: 10_000)
+    ),
+    (
+      "deep-lines.yaml",
+      "glissade: 1\nname: deep\nnodes:\n"
+        + (1..<4_000).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
+    ),
+    (
+      "deep.json",
+      "{\"glissade\": 1, \"nodes\": " + String(repeating: "{\"a\":", count: 10_000) + "1"
+        + String(repeating: "}", count: 10_000) + "}"
+    ),
+    ("open.json", "{\"glissade\": 1, \"nodes\": " + String(repeating: "[", count: 10_000)),
+    ("long.yaml", "glissade: 1\nname: " + String(repeating: "x", count: 2_000_000)),
+  ]
+
+  @Test(arguments: files) func hostileFilesAreRefused(name: String, text: String) throws {
+    try glissade.write(text, name)
+    let outcome = try limited(["check", name])
+    #expect(outcome.status == 65, "\(outcome.errors.prefix(500))")
+    #expect(outcome.errors.hasPrefix(name + ":"), "\(outcome.errors.prefix(500))")
+    #expect(outcome.errors.contains("error: ") && outcome.output.isEmpty)
+    #expect(outcome.errors.utf8.count < 2_000)
+  }
+
+  /// 100 MB, of which nothing is read.
+  @Test(arguments: ["run", "check", "plan", "dot"]) func aHugeFileIsRefused(verb: String) throws {
+    let path = glissade.directory("huge.yaml")
+    _ = FileManager.default.createFile(atPath: path, contents: nil)
+    let file = try #require(FileHandle(forWritingAtPath: path))
+    try file.truncate(atOffset: 100_000_000)
+    try file.close()
+    let outcome = try limited([verb, "huge.yaml"])
+    #expect(outcome.status == 65)
+    #expect(
+      outcome.errors
+        == "huge.yaml:1:1: error: the file has 95.4 MiB, and the limit of graph files is 16.0 MiB\n"
+    )
+  }
+
+  /// Hundreds of thousands of wrong references are found in time that grows with their number alone.
+  @Test func manyWrongReferencesAreCounted() throws {
+    let nodes = (0..<50_000).map { "  n\($0): { op: reduce, of: grad }\n" }.joined()
+    try glissade.write("glissade: 1\nname: wrong\nnodes:\n" + nodes, "wrong.yaml")
+    let outcome = try glissade("check", "wrong.yaml")
+    #expect(outcome.code == 65)
+    #expect(outcome.errors.components(separatedBy: ": error: ").count == 21)
+    #expect(outcome.errors.hasSuffix("and 49980 more errors\n"))
+  }
+
+  /// Runs the program with an address space in which 256 MiB are left beside what it maps at its start.
+  private func limited(_ arguments: [String]) throws -> ChildProcess {
+    let path = "cd '\(glissade.directory.path)' && ulimit -v \(Self.mapped + (256 << 10)) && exec "
+    return try ChildProcess(
+      running: "/bin/sh", ["-c", path + "\"$0\" \"$@\"", CommandLineTool.binary] + arguments)
+  }
+
+  /// KiB of address space that the libraries of the program and their threads' stacks take before anything is read.
+  private static let mapped = 512 << 10
+}
