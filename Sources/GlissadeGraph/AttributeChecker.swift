@@ -161,6 +161,12 @@ struct AttributeChecker {
             hint: suggestion(for: entry.key, among: units + ["of"])))
       }
     }
+    if found == ["steps"], let of = entries.first(where: { $0.key == "of" }) {
+      diagnostics.append(
+        Diagnostic(
+          "'of' of \(what) has no effect: it says whose epochs are counted, and these are steps",
+          at: of.keyPosition))
+    }
     if found.count != 1, entries.allSatisfy({ units.contains($0.key) || $0.key == "of" }) {
       fail(.duration(units), value, what)
     }

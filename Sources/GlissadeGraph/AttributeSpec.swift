@@ -128,6 +128,9 @@ public struct NumberRange: Sendable {
     case (true, false):
       isOpenBelow ? "a number greater than \(plain(least))" : "a number of at least \(plain(least))"
     case (false, true): "a number of at most \(plain(greatest))"
+    // The number just below 1 is the greatest that is not 1.
+    case (true, true) where greatest == 1.0.nextDown:
+      "a number from \(plain(least)) to below 1"
     case (true, true):
       "a number from \(plain(least)) to \(plain(greatest))\(isOpenBelow ? " (\(plain(least)) excluded)" : "")"
     }

@@ -39,6 +39,10 @@ enum BatchOperation {
     guard facts.totalRows > 0 else { throw node.error("there are no rows to draw from", at: "of") }
     let perPlace = node.attributes.text("per") == "place"
     guard let size = node.attributes.integer("size") else {
+      for name in ["per", "draw"] where node.attributes.isGiven(name) {
+        throw node.error(
+          "'\(name)' has no effect without 'size': every step sees all rows", at: name)
+      }
       return wholeShape(input, facts, node.inputIndex("of")!)
     }
     let draw = Draw(

@@ -40,6 +40,15 @@ enum EvaluateOperation {
       throw node.error("operation 'evaluate' needs either 'at' or 'of'")
     }
     let metrics = try metrics(node)
+    if node.attributes.isGiven("loss") {
+      if node.attributes.isGiven("of") {
+        throw node.error("'loss' has no effect: predictions bring their own", at: "loss")
+      }
+      if !metrics.contains(where: { [.loss, .objective].contains($0) }) {
+        throw node.error(
+          "'loss' has no effect: 'metrics' names neither loss nor objective", at: "loss")
+      }
+    }
     if let of = node.input("of") {
       return try predictionShape(node, of, data, rows, metrics)
     }

@@ -118,7 +118,13 @@ enum GradientOperation {
   static func loss(
     _ attributes: Attributes, _ facts: ModelFacts, _ node: borrowing NodeContext
   ) throws -> Loss {
-    let chosen = attributes.variants("loss").first { $0.kind != "kl" }
+    let losses = attributes.variants("loss").filter { $0.kind != "kl" }
+    guard losses.count < 2 else {
+      throw Diagnostic(
+        "'\(losses[1].kind)' has no effect: a gradient has one loss besides 'kl', and has "
+          + "'\(losses[0].kind)'", at: losses[1].position)
+    }
+    let chosen = losses.first
     do {
       guard let (kind, own, _) = chosen else {
         return facts.network.model.defaultLoss(classes: facts.classes)

@@ -157,6 +157,13 @@ enum ParametersOperation {
   ) throws -> ModelFacts {
     let attributes = node.attributes(at: place, of: axes)
     let penalty = try penalty(attributes, node)
+    let hints = node.hintedData.compactMap(\.rowFacts)
+    if loaded != nil || source != nil || !hints.isEmpty {
+      for name in ["inputs", "classes"] where attributes.isGiven(name) {
+        let teller = hints.isEmpty ? "'initial'" : "the data"
+        throw node.error("'\(name)' has no effect: \(teller) tells", at: name)
+      }
+    }
     if var facts = source?.whole {
       if attributes.isGiven("model") {
         throw node.error("'model' has no effect: 'initial' brings its own", at: "model")
@@ -164,7 +171,6 @@ enum ParametersOperation {
       facts.penalty = penalty ?? facts.penalty
       return facts
     }
-    let hints = node.hintedData.compactMap(\.rowFacts)
     var schema =
       loaded?.schema ?? hints.first { $0.schema.target != .none }?.schema ?? hints.first?.schema
     if schema == nil, let inputs = attributes.integer("inputs") {

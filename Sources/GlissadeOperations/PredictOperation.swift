@@ -74,6 +74,11 @@ enum PredictOperation {
           width: width, isProbability: isProbability, classes: facts.schema.classes,
           gives: gives(node, isProbability)))
     }
+    if node.attributes.isGiven("temperature"), passes.allSatisfy({ $0.facts.classes == nil }) {
+      throw node.error(
+        "'temperature' has no effect: the model gives numbers, and no probabilities",
+        at: "temperature")
+    }
     let temperature = Float(node.attributes.number("temperature") ?? 1)
     let bound = data.greatestRows
     let stage = Stage(

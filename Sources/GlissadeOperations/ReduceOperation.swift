@@ -48,6 +48,13 @@ enum ReduceOperation {
       specOfResult(of, axes: axes, place: place)
     }
     if by.kind != "norm" { try sameShapes(node, of, over) }
+    let folds = ["mean", "sum", "max"].contains(by.kind) && node.input("weights") == nil
+    if !folds, node.attributes.isGiven("fan-in") {
+      throw node.error(
+        "'fan-in' has no effect: "
+          + (node.input("weights") != nil ? "a weighted mean" : "'\(by.kind)'")
+          + " takes all places at once", at: "fan-in")
+    }
     let index = node.inputIndex("of")!
     let elements = Double(of.spec.byteCount / 4)
     if let type = custom.first(where: { $0.name == by.kind }) {

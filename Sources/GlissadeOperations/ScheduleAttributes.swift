@@ -7,9 +7,10 @@ struct ScheduleAttributes: Sendable {
   private let attributes: Attributes
   let plateau: Plateau?
 
+  private static let warmup = AttributeSpec(
+    "warmup", .duration(["steps", "epochs"]), "Steps in which the rate rises to its base.")
   private static let common = [
-    AttributeSpec(
-      "warmup", .duration(["steps", "epochs"]), "Steps in which the rate rises to its base."),
+    warmup,
     AttributeSpec("floor", .number(.nonNegative), "What the rate does not fall below.", default: 0),
   ]
   private static let until = AttributeSpec(
@@ -20,7 +21,7 @@ struct ScheduleAttributes: Sendable {
     "every", .integer(1...1_000_000_000), "Steps of one fall.", default: 1)
 
   static let variants: [VariantSpec] = [
-    VariantSpec("constant", "The same rate in every step.", common),
+    VariantSpec("constant", "The same rate in every step.", [warmup]),
     VariantSpec(
       "step", "base · factor^⌊t / every⌋",
       common + [

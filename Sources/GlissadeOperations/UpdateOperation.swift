@@ -17,7 +17,9 @@ enum UpdateOperation {
       AttributeSpec(
         "of", .reference(ReferenceSpec(.parameters)), "The parameters.", required: true),
       AttributeSpec("with", .reference(ReferenceSpec(.gradient)), "The gradient.", required: true),
-      AttributeSpec("optimizer", .variant(optimizers), "The rule and its numbers.", required: true),
+      AttributeSpec(
+        "optimizer", .variant(optimizers), "The rule and its numbers, as in torch.optim.",
+        required: true),
       AttributeSpec(
         "schedule", .variant(ScheduleAttributes.variants), "How the rate changes with the steps.",
         default: "constant"),
@@ -52,7 +54,7 @@ enum UpdateOperation {
     for number in Optimizer.numbers(of: word) {
       attributes.append(
         AttributeSpec(
-          number.name, .number(range(number.domain)), "As in torch.optim.",
+          number.name, .number(range(number.domain)), summary(of: number.name, word),
           default: AttributeValue(.number(number.standard))))
     }
     if word == "adamw" {
@@ -60,7 +62,30 @@ enum UpdateOperation {
         AttributeSpec(
           "decay-except", .list(.text, 0...64), "Patterns of tensors that do not decay."))
     }
-    return VariantSpec(word, "\(word) as in torch.optim.", attributes)
+    return VariantSpec(word, rules[word] ?? "A registered rule.", attributes)
+  }
+
+  private static let rules = [
+    "sgd": "Against the gradient.",
+    "momentum": "Against a decaying sum of gradients.",
+    "nesterov": "Against the gradient and a decaying sum that looks ahead.",
+    "adagrad": "Divided by the root of the sum of squares, for each parameter.",
+    "rmsprop": "Divided by the root of a moving mean of squares.",
+    "adam": "Moving means of gradients and of squares, both corrected for their start.",
+    "adamw": "Adam with a decay of the parameters that stands apart from the gradient.",
+  ]
+
+  private static func summary(of number: String, _ word: String) -> String {
+    switch number {
+    case "momentum": "What is kept of the sum of earlier gradients."
+    case "dampening": "What is left out of the new gradient in that sum."
+    case "beta1": "What is kept of the mean of gradients."
+    case "beta2": "What is kept of the mean of squares."
+    case "epsilon": "What is added to the divisor."
+    case "decay" where word == "adamw": "How much parameters shrink in a step, times the rate."
+    case "decay": "What is kept of the mean of squares."
+    default: "A number of the rule."
+    }
   }
 
   private static func range(_ domain: Hyperparameter.Domain) -> NumberRange {
@@ -82,6 +107,14 @@ enum UpdateOperation {
     }
     let needsNorm = rules.contains { $0.clip?.norm != nil }
     let clipNorm = node.inputIndex("clip.of")
+    if let clip = node.attributes.record("clip") {
+      guard clip.isGiven("norm") || clip.isGiven("value") else {
+        throw node.error("'clip' has no effect without 'norm' or 'value'", at: "clip")
+      }
+      if clipNorm != nil, !clip.isGiven("norm") {
+        throw Diagnostic("'of' has no effect without 'norm'", at: clip.position("of"))
+      }
+    }
     if needsNorm, clipNorm == nil, axes.contains(where: { $0.name == blockAxis }) {
       throw node.error(
         "the norm of the whole gradient is a reduce over '\(blockAxis)' by norm: name it with 'of' in 'clip'",

@@ -52,7 +52,7 @@ import Testing
         mean:    { op: reduce, of: grad, over: [train], fan-in: 4 }
         step:
           op: update
-          schedule: { kind: constant, floor: 0.0 }
+          schedule: { kind: constant }
           optimizer: { rate: 1e-1, kind: sgd }
           of: weights
           with: mean

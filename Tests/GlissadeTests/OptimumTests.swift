@@ -11,7 +11,7 @@ struct OptimumTests {
   private func solve(shards: Int) throws -> (objective: Double, weights: [Float], graph: Graph) {
     let graph = try graph(
       digits(
-        shards: shards, batch: "draw: shuffled", until: "steps: 1500",
+        shards: shards, batch: "", until: "steps: 1500",
         penalty: "{ kind: l2, weight: 0.001 }",
         optimizer: "{ kind: nesterov, rate: 0.5, momentum: 0.97 }",
         extra:

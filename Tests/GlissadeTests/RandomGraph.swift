@@ -189,7 +189,7 @@ struct RandomGraph {
     let chosen = random.one(of: falls)
     let more =
       random.maybe(", warmup: { steps: \(random.number(1...3)) }", 0.3)
-      + random.maybe(", floor: 0.0001", 0.3)
+      + random.maybe(chosen == "kind: constant" ? "" : ", floor: 0.0001", 0.3)
     return random.maybe("schedule: { \(chosen)\(more) }", 0.7)
   }
 
@@ -212,7 +212,7 @@ struct RandomGraph {
     guard random.happens(0.4) else { return }
     add(
       "said", "predict", "at: weights", "data: unseen",
-      random.maybe("temperature: 2"), random.maybe(every))
+      random.maybe(label == .number ? "" : "temperature: 2"), random.maybe(every))
     if members == nil || random.happens() {
       add("exam", "evaluate", "of: said", "data: unseen", "metrics: [\(metrics[0])]")
     } else {

@@ -11,8 +11,8 @@ extension Update {
 
     /// The same rate in every step behind a warm-up.
     public static func constant(
-      warmup: GraphDuration, floor: (any GraphNumber)? = nil
-    ) -> Schedule { .word("constant", ["warmup": warmup, "floor": floor]) }
+      warmup: GraphDuration
+    ) -> Schedule { .word("constant", ["warmup": warmup]) }
 
     /// Falls in stairs: base · factor^⌊t / every⌋.
     public static func step(

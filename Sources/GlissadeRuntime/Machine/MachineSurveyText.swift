@@ -9,7 +9,8 @@ extension MachineSurvey {
       ("glissade", version), ("system", system),
       ("processor", (processor ?? "unknown") + ", \(counted(processorCount, "processor"))"),
       ("instructions", level + " (of " + levels.joined(separator: ", ") + ")"),
-      ("OpenBLAS", configuration.map(Self.withoutName) ?? "missing"), ("kernels", fingerprint ?? "none"),
+      ("OpenBLAS", configuration.map(Self.withoutName) ?? "missing"),
+      ("kernels", fingerprint ?? "none"),
       ("memory", memory),
     ]
     for (name, value) in speeds { rows.append((name, value)) }
