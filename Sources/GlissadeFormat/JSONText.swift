@@ -45,6 +45,10 @@ public enum JSONText: Sendable, Hashable {
 
   /// A text in double quotes, with escapes for quotes, backslashes, and what is no visible character of one line.
   static func quoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy {
+      $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+    }
+    if isPlain { return "\"" + text + "\"" }
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

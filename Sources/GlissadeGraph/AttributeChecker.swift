@@ -11,12 +11,12 @@ struct AttributeChecker {
   }
 
   /// The labels of every labelled axis of the graph: a map over exactly these keys gives a value by label.
-  var labelSets: [[String]] = []
+  var labelSets: Set<Set<String>> = []
   private(set) var diagnostics: [Diagnostic] = []
   private(set) var references: [FoundReference] = []
   private(set) var notBuilt: [Diagnostic] = []
 
-  init(labelSets: [[String]]) { self.labelSets = labelSets }
+  init(labelSets: Set<Set<String>>) { self.labelSets = labelSets }
 
   /// Checks the entries of a map.
   ///
@@ -107,9 +107,7 @@ struct AttributeChecker {
   }
 
   private func isByLabel(_ entries: [AttributeEntry]) -> Bool {
-    labelSets.contains { labels in
-      labels.count == entries.count && entries.allSatisfy { labels.contains($0.key) }
-    }
+    !labelSets.isEmpty && labelSets.contains(Set(entries.map(\.key)))
   }
 
   private mutating func checkReference(

@@ -97,7 +97,7 @@ extension AttributeValue {
   func specialized(label: String, among labels: [String]) -> AttributeValue {
     switch content {
     case .map(let entries):
-      if entries.count == labels.count, entries.allSatisfy({ labels.contains($0.key) }),
+      if entries.count == labels.count, AttributeValue.haveKeys(entries, labels),
         let chosen = self[label]
       {
         return chosen.specialized(label: label, among: labels)
@@ -113,5 +113,15 @@ extension AttributeValue {
         .list(items.map { $0.specialized(label: label, among: labels) }), at: position)
     default: return self
     }
+  }
+
+  /// Whether entries, as many as there are labels, have them as keys.
+  ///
+  /// Asked at each place of a family, so it is quick where both have one order, as they mostly have.
+  private static func haveKeys(_ entries: [AttributeEntry], _ labels: [String]) -> Bool {
+    if zip(entries, labels).allSatisfy({ $0.key == $1 }) { return true }
+    if labels.count <= 16 { return entries.allSatisfy { labels.contains($0.key) } }
+    let known = Set(labels)
+    return entries.allSatisfy { known.contains($0.key) }
   }
 }

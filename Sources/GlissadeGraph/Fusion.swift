@@ -12,22 +12,21 @@ func fuse(_ tasks: Plan.Tasks, keeping kept: [Int]) -> (tasks: Plan.Tasks, value
   var hasPredecessor = [Bool](repeating: false, count: table.taskCount)
   for next in successor where next >= 0 { hasPredecessor[next] = true }
 
-  var chains: [[Int]] = []
-  for task in 0..<table.taskCount where !hasPredecessor[task] {
-    var chain = [task]
-    while successor[chain[chain.count - 1]] >= 0 { chain.append(successor[chain[chain.count - 1]]) }
-    chains.append(chain)
-  }
+  // The value map first: uses may name values of later chains.
   var map = [Int](repeating: -1, count: table.valueCount)
   var next = 0
-  for chain in chains {
-    for value in table.outputs(of: chain[chain.count - 1]) {
+  let heads = (0..<table.taskCount).filter { !hasPredecessor[$0] }
+  for head in heads {
+    var last = head
+    while successor[last] >= 0 { last = successor[last] }
+    for value in table.outputs(of: last) {
       map[value] = next
       next += 1
     }
   }
   var result = Plan.Tasks()
-  for chain in chains { append(chain, of: tasks, to: &result, map: map) }
+  var joiner = ChainJoiner(tasks: tasks, map: map)
+  for head in heads { joiner.append(from: head, successor, to: &result) }
   for value in 0..<table.valueCount where map[value] >= 0 {
     result.table.isPinned[map[value]] = table.isPinned[value]
   }
@@ -65,40 +64,69 @@ private func chainLinks(_ table: TaskTable, keeping kept: [Int]) -> [Int] {
   return links
 }
 
-private func append(_ chain: [Int], of tasks: Plan.Tasks, to result: inout Plan.Tasks, map: [Int]) {
-  let table = tasks.table
-  var uses: [ValueUse] = []
-  var inner: [Int: Int32] = [:]
-  var outputCount: Int32 = 0
-  var workspace = 0
-  var cost: Float = 0
-  for (position, task) in chain.enumerated() {
-    for member in tasks.members(of: task) {
-      var copy = member
-      copy.firstInput = Int32(result.inputs.count)
-      for use in table.uses(of: task) {
-        if use.time == .step, use.lag == 0, let local = inner[Int(use.value)] {
-          result.inputs.append(-1 - local)
-        } else {
-          result.inputs.append(Int32(uses.count))
-          var use = use
-          if use.time != .once { use.value = Int32(map[Int(use.value)]) }
-          uses.append(use)
-        }
+/// Writes chains as tasks; its buffers serve one chain after another.
+private struct ChainJoiner {
+  let tasks: Plan.Tasks
+  let map: [Int]
+  /// By value of the old table, its number among the outputs of the chain's members; -1 outside of the chain.
+  private var inner: [Int32]
+  private var uses: [ValueUse] = []
+
+  init(tasks: Plan.Tasks, map: [Int]) {
+    self.tasks = tasks
+    self.map = map
+    inner = Array(repeating: -1, count: tasks.table.valueCount)
+  }
+
+  /// Adds the chain that begins with a task.
+  mutating func append(from head: Int, _ successor: [Int], to result: inout Plan.Tasks) {
+    let table = tasks.table
+    uses.removeAll(keepingCapacity: true)
+    var outputCount: Int32 = 0
+    var workspace = 0
+    var cost: Float = 0
+    var task = head
+    while true {
+      for member in tasks.members(of: task) {
+        var copy = member
+        copy.firstInput = Int32(result.inputs.count)
+        for use in table.uses(of: task) { append(use, to: &result) }
+        result.members.append(copy)
       }
-      result.members.append(copy)
+      workspace = max(workspace, table.workspaceBytes[task])
+      cost += table.cost[task]
+      for value in table.outputs(of: task) {
+        inner[value] = outputCount
+        outputCount += 1
+      }
+      if successor[task] < 0 { break }
+      for value in table.outputs(of: task) { workspace += table.valueBytes[value] }
+      task = successor[task]
     }
-    workspace = max(workspace, table.workspaceBytes[task])
-    cost += table.cost[task]
-    for value in table.outputs(of: task) {
-      inner[value] = outputCount
-      outputCount += 1
-      if position < chain.count - 1 { workspace += table.valueBytes[value] }
+    result.memberStart.append(Int32(result.members.count))
+    result.table.append(
+      uses: uses, outputs: table.outputs(of: task).map { table.valueBytes[$0] },
+      workspace: workspace, period: Int(table.period[task]), cost: cost)
+    forget(from: head, successor)
+  }
+
+  private mutating func append(_ use: ValueUse, to result: inout Plan.Tasks) {
+    let value = Int(use.value)
+    if use.time == .step, use.lag == 0, inner[value] >= 0 {
+      result.inputs.append(-1 - inner[value])
+      return
+    }
+    result.inputs.append(Int32(uses.count))
+    var use = use
+    if use.time != .once { use.value = Int32(map[value]) }
+    uses.append(use)
+  }
+
+  private mutating func forget(from head: Int, _ successor: [Int]) {
+    var task = head
+    while task >= 0 {
+      for value in tasks.table.outputs(of: task) { inner[value] = -1 }
+      task = successor[task]
     }
   }
-  let last = chain[chain.count - 1]
-  result.memberStart.append(Int32(result.members.count))
-  result.table.append(
-    uses: uses, outputs: table.outputs(of: last).map { table.valueBytes[$0] }, workspace: workspace,
-    period: Int(table.period[last]), cost: cost)
 }

@@ -11,7 +11,10 @@ public enum NodeClock: Sendable, Hashable {
 /// A checked graph: every reference leads somewhere, axes and shapes are known, nothing is checked again after this.
 public struct Graph: Sendable {
   /// A node of a checked graph.
-  public struct Node: Sendable {
+  ///
+  /// A class, since graphs of 100,000 nodes are walked many times: a copy of a value would count the references of some
+  /// twenty fields.
+  public final class Node: Sendable {
     /// The name.
     public let name: String
     /// What it does.
@@ -29,7 +32,29 @@ public struct Graph: Sendable {
     /// The nodes of its body.
     public let body: Graph?
     /// For a state: the port that gives its next version.
-    public var next: PortReference?
+    public let next: PortReference?
+
+    init(
+      name: String, operation: OperationSpec, description: NodeDescription, inputs: [NodeInput],
+      facts: [NodeInput], shape: NodeShape, clock: NodeClock, body: Graph?, next: PortReference?
+    ) {
+      self.name = name
+      self.operation = operation
+      self.description = description
+      self.inputs = inputs
+      self.facts = facts
+      self.shape = shape
+      self.clock = clock
+      self.body = body
+      self.next = next
+    }
+
+    /// The same node with another clock or another next version.
+    func with(clock: NodeClock? = nil, next: PortReference? = nil) -> Node {
+      Node(
+        name: name, operation: operation, description: description, inputs: inputs, facts: facts,
+        shape: shape, clock: clock ?? self.clock, body: body, next: next ?? self.next)
+    }
 
     /// A port by name.
     public func port(_ name: String) -> NodeShape.Port? {

@@ -1,6 +1,8 @@
 /// What a node can do, erased once at registration into closures: its name, its attributes (input ports are the
 /// attributes that refer to nodes), its output ports and the rule that gives axes, shapes, costs and kernels.
-public struct OperationSpec: Sendable {
+///
+/// A class, since every node of a graph holds its operation, and looks at it often.
+public final class OperationSpec: Sendable {
   /// The name, as `op:` gives it; a user's own has a prefix with a dot: `acme.soft-median`.
   public let name: String
   /// The version, which a graph that needs the operation states.
@@ -13,6 +15,8 @@ public struct OperationSpec: Sendable {
   public let axisRule: String?
   /// The attributes.
   public let attributes: [AttributeSpec]
+  /// The attributes with those that every operation has.
+  let allAttributes: [AttributeSpec]
   /// The output ports; the first is the main one, which a bare name means.
   public let ports: [PortSpec]
   /// Whether it runs once a step even if all that it reads stays the same (a batch draws anew).
@@ -44,6 +48,7 @@ public struct OperationSpec: Sendable {
     self.example = example
     self.axisRule = axisRule
     self.attributes = attributes
+    allAttributes = attributes + [CommonAttributes.every]
     self.ports = ports
     self.isClocked = isClocked
     self.isState = isState

@@ -4,7 +4,7 @@ struct PlaceSelector {
   /// For each axis of the stage, how far one place moves the input's place.
   private let strides: [(size: Int, stride: Int)]
   /// The offsets of all taken places, in order.
-  private let offsets: [Int]
+  let offsets: [Int]
 
   init(_ input: [Axis], taking taken: [String], from stage: [Axis]) {
     var inputStrides = [Int](repeating: 1, count: input.count)
@@ -28,25 +28,21 @@ struct PlaceSelector {
     self.offsets = offsets
   }
 
-  /// The places of the input that a task at a place reads, in order.
-  func places(for place: Int) -> [Int] {
+  /// The place of the input that `offsets` count from, for a task at a place.
+  func start(for place: Int) -> Int {
     var rest = place
     var start = 0
-    for (size, stride) in strides.reversed() {
+    for index in strides.indices.reversed() {
+      let (size, stride) = strides[index]
       start += rest % size * stride
       rest /= size
     }
-    return offsets.map { start + $0 }
+    return start
   }
 }
 
 /// A tree that folds leaves in their order, `fanIn` at a time: fixed by the graph, whoever runs it.
 struct FoldTree {
-  enum Child {
-    case leaf(Int)
-    case task(Int)
-  }
-
   private let leaves: Int
   private let fanIn: Int
   /// For each level, its first task and how many things it folds.
@@ -69,10 +65,13 @@ struct FoldTree {
     taskCount = count
   }
 
-  func children(of task: Int) -> [Child] {
+  /// What a task folds: leaves, or tasks of the level below.
+  func children(of task: Int) -> (areLeaves: Bool, numbers: Range<Int>) {
     let level = levels.lastIndex { $0.start <= task }!
     let position = task - levels[level].start
     let range = position * fanIn..<min((position + 1) * fanIn, levels[level].below)
-    return range.map { level == 0 ? .leaf($0) : .task(levels[level - 1].start + $0) }
+    guard level > 0 else { return (true, range) }
+    let first = levels[level - 1].start
+    return (false, first + range.lowerBound..<first + range.upperBound)
   }
 }

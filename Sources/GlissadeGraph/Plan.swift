@@ -66,17 +66,15 @@ public struct Plan: Sendable {
   /// The number of steps.
   public var steps: Int { graph.run.steps }
 
-  let addresses: [PlaceKey: Address]
-
-  struct PlaceKey: Hashable {
-    var node: Int
-    var port: String
-    var place: Int
-  }
+  let addresses: PlanAddresses
 
   /// Where the value of a port at a place is; for a state, its newest version. Nil where it was fused away or culled.
+  ///
+  /// - Complexity: O(ports of the node).
   public func address(of port: Graph.PortReference, place: Int) -> Address? {
-    addresses[PlaceKey(node: port.node, port: port.port, place: place)]
+    let ports = graph.nodes[port.node].shape.ports
+    guard let number = ports.firstIndex(where: { $0.name == port.port }) else { return nil }
+    return addresses.address(port: number, of: port.node, place: place)
   }
 
   /// A task's name for people: `grad[train=2]`, `mean.fold[1]`.

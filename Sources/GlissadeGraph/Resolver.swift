@@ -40,10 +40,11 @@ struct Resolver {
   var notBuilt: [Diagnostic] = []
   var impliedAxes: [String: [Axis]] = [:]
 
-  /// The nodes around a body.
+  /// The nodes around a body. Closures, so that a body among many nodes costs nothing for those that it does not name.
   struct OuterScope {
     var input: (AttributeChecker.FoundReference, String) -> NodeInput?
-    var names: [String]
+    var contains: (String) -> Bool
+    var names: () -> [String]
   }
 
   /// A node whose attributes are checked and whose references are found.
@@ -62,7 +63,9 @@ struct Resolver {
   /// By parameters, the data that others combine with them.
   private var hints: [Int: [Int]] = [:]
   /// The batches of the graph with the steps of their epochs.
-  var batches: [(name: String, steps: Int)] = []
+  var batches = EpochCounts()
+  /// Suggestions look at all names: they are made for as many errors as are shown, and a few more.
+  private var suggestionsLeft = 64
 
   init(
     nodes: [NodeDescription], registry: OperationRegistry, baseDirectory: String, key: RandomKey,
@@ -131,7 +134,7 @@ struct Resolver {
           Diagnostic("the node '\(node.name)' is there twice", at: node.position))
       }
     }
-    let labelSets = Array(Set(labelSets(of: descriptions)))
+    let labelSets = Set(labelSets(of: descriptions).map(Set.init))
     for node in descriptions {
       var checker = AttributeChecker(labelSets: labelSets)
       let result = check(node, &checker)
@@ -165,7 +168,7 @@ struct Resolver {
           "operation '\(operation.name)' of node '\(node.name)' cannot be run by this version",
           at: node.operationPosition ?? node.position, category: .notBuilt))
     }
-    let specs = operation.attributes + [CommonAttributes.every]
+    let specs = operation.allAttributes
     checker.check(
       node.attributes, against: specs, owner: "operation '\(operation.name)'", path: "",
       at: node.position)
@@ -214,7 +217,7 @@ struct Resolver {
       for reference in node.references + node.freeReferences where reference.spec.role != .next {
         if let target = indices[nodeName(reference.text)] {
           needs[index].append(target)
-        } else if outer.map({ !$0.names.contains(nodeName(reference.text)) }) ?? true {
+        } else if !(outer?.contains(nodeName(reference.text)) ?? false) {
           reportUnknown(reference)
         }
       }
@@ -224,7 +227,7 @@ struct Resolver {
     }
     if !diagnostics.isEmpty { throw GraphError(diagnostics) }
     if let cycle = Resolver.cycle(in: needs) {
-      let path = (cycle + [cycle[0]]).map { descriptions[$0].name }.joined(separator: " → ")
+      let path = pathPhrase(cycle)
       throw GraphError(
         Diagnostic(
           "a cycle: \(path); only 'next' of parameters may close one",
@@ -237,12 +240,19 @@ struct Resolver {
     for hint in found { hinted[hint.parameters].append(hint.data) }
     if Resolver.cycle(in: hinted) != nil {
       hinted = needs
-      for hint in found {
+      var search = PathSearch(nodeCount: needs.count)
+      for hint in found where !search.leads(from: hint.data, to: hint.parameters, in: hinted) {
         hinted[hint.parameters].append(hint.data)
-        if Resolver.cycle(in: hinted) != nil { hinted[hint.parameters].removeLast() }
       }
     }
     return Resolver.topological(hinted)
+  }
+
+  /// A cycle by its names, at most 16 of them: `a → b → a`.
+  private func pathPhrase(_ cycle: [Int]) -> String {
+    var names = cycle.prefix(16).map { descriptions[$0].name }
+    if cycle.count > 16 { names.append("… \(cycle.count - 16) more …") }
+    return (names + [descriptions[cycle[0]].name]).joined(separator: " → ")
   }
 
   private mutating func reportUnknown(_ reference: AttributeChecker.FoundReference) {
@@ -253,7 +263,14 @@ struct Resolver {
     diagnostics.append(
       Diagnostic(
         "'\(reference.path)' refers to '\(escaped(name))', and no node has that name",
-        at: reference.position, hint: suggestion(for: name, among: names)))
+        at: reference.position, hint: nodeSuggestion(for: name)))
+  }
+
+  /// The node that was surely meant.
+  mutating func nodeSuggestion(for name: String) -> String? {
+    guard suggestionsLeft > 0 else { return nil }
+    suggestionsLeft -= 1
+    return suggestion(for: name, among: descriptions.map(\.name) + (outer?.names() ?? []))
   }
 
   /// Pairs of parameters and the data that an operation combines with them.
@@ -300,6 +317,28 @@ struct Resolver {
       }
     }
     return nil
+  }
+
+  /// Whether one node needs another, asked again and again while needs are added.
+  struct PathSearch {
+    /// By node, the last search that came by.
+    private var seen: [Int32]
+    private var search: Int32 = 0
+
+    init(nodeCount: Int) { seen = Array(repeating: 0, count: nodeCount) }
+
+    /// - Complexity: O(all that `start` needs).
+    mutating func leads(from start: Int, to end: Int, in needs: [[Int]]) -> Bool {
+      search += 1
+      var stack = [start]
+      while let node = stack.popLast() {
+        if node == end { return true }
+        if seen[node] == search { continue }
+        seen[node] = search
+        stack += needs[node]
+      }
+      return false
+    }
   }
 
   /// An order in which each node comes after its needs, otherwise as written.
@@ -399,7 +438,8 @@ struct Resolver {
       input: { [self] reference, reader in
         var copy = self
         return copy.input(of: reference, from: reader, nodes)
-      }, names: descriptions.map(\.name) + (outer?.names ?? []))
+      }, contains: { [self] in indices[$0] != nil || outer?.contains($0) ?? false },
+      names: { [self] in descriptions.map(\.name) + (outer?.names() ?? []) })
     var implied: [String: [Axis]] = [:]
     while true {
       var inner = Resolver(

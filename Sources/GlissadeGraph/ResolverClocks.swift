@@ -2,14 +2,11 @@ extension Resolver {
   /// Gives each node its clock, which follows from what it reads.
   mutating func withClocks(_ nodes: [Graph.Node], order: [Int]) throws(GraphError) -> [Graph.Node] {
     var nodes = nodes
-    batches = nodes.compactMap { node in node.shape.epochSteps.map { (node.name, $0) } }
+    batches = EpochCounts(nodes)
     for index in order {
       let node = nodes[index]
       let clock = clock(of: node, nodes)
-      nodes[index] = Graph.Node(
-        name: node.name, operation: node.operation, description: node.description,
-        inputs: node.inputs, facts: node.facts, shape: node.shape, clock: clock, body: node.body,
-        next: node.next)
+      if clock != node.clock { nodes[index] = node.with(clock: clock) }
     }
     for node in nodes {
       for input in node.inputs where input.node >= 0 && input.staleness > 0 {
@@ -97,19 +94,18 @@ extension Resolver {
   /// The steps of an epoch: without batches every step sees all rows, and is one.
   mutating func epochSteps(of duration: AttributeValue?) -> Int? {
     if let name = duration?["of"]?.text {
-      if let batch = batches.first(where: { $0.name == nodeName(name) }) { return batch.steps }
+      if let steps = batches.steps[nodeName(name)] { return steps }
       diagnostics.append(
         Diagnostic(
           "'of' expects a batch, and '\(escaped(name))' is none", at: duration?["of"]?.position,
-          hint: suggestion(for: name, among: batches.map(\.name))))
+          hint: suggestion(for: name, among: Array(batches.names.prefix(64)))))
       return nil
     }
-    guard let longest = batches.map(\.steps).max() else { return 1 }
     // Where no epoch is counted, the longest serves.
-    if duration?["epochs"] == nil || batches.allSatisfy({ $0.steps == longest }) { return longest }
+    if duration?["epochs"] == nil || batches.areEqual { return batches.longest }
     diagnostics.append(
       Diagnostic(
-        "the graph has several batches (\(batches.map(\.name).joined(separator: ", "))): say whose epochs with 'of'",
+        "the graph has several batches (\(batches.phrase)): say whose epochs with 'of'",
         at: duration?.position))
     return nil
   }
@@ -158,11 +154,11 @@ extension Resolver {
   private mutating func stop(_ value: AttributeValue, _ nodes: [Graph.Node]) -> RunSettings.Stop? {
     guard let when = value["when"], let text = when.text else { return nil }
     let name = nodeName(text)
-    guard let index = nodes.firstIndex(where: { $0.name == name }) else {
+    guard let index = indices[name] else {
       diagnostics.append(
         Diagnostic(
           "'when' refers to '\(escaped(name))', and no node has that name", at: when.position,
-          hint: suggestion(for: name, among: nodes.map(\.name))))
+          hint: nodeSuggestion(for: name)))
       return nil
     }
     let node = nodes[index]
@@ -202,11 +198,11 @@ extension Resolver {
     _ entry: AttributeEntry, _ nodes: [Graph.Node], hasBest: Bool
   ) -> Graph.Output? {
     let name = nodeName(entry.key)
-    guard let index = nodes.firstIndex(where: { $0.name == name }) else {
+    guard let index = indices[name] else {
       diagnostics.append(
         Diagnostic(
           "the output '\(escaped(entry.key))' refers to '\(escaped(name))', and no node has that name",
-          at: entry.keyPosition, hint: suggestion(for: name, among: nodes.map(\.name))))
+          at: entry.keyPosition, hint: nodeSuggestion(for: name)))
       return nil
     }
     let rest = entry.key.dropFirst(name.count + 1)
@@ -254,5 +250,34 @@ extension Resolver {
     return Graph.Output(
       name: entry.key, port: Graph.PortReference(node: index, port: port.name), file: file,
       isBest: isBest, columns: attributes.texts("with"), position: entry.keyPosition)
+  }
+}
+
+/// The steps of an epoch, batch by batch.
+struct EpochCounts {
+  /// The batches, in the order of the graph.
+  private(set) var names: [String] = []
+  /// By batch, the steps of its epoch.
+  private(set) var steps: [String: Int] = [:]
+  /// The longest epoch; without batches every step sees all rows, and is one.
+  private(set) var longest = 1
+  /// Whether all epochs are as long.
+  private(set) var areEqual = true
+
+  init() {}
+
+  init(_ nodes: [Graph.Node]) {
+    for node in nodes {
+      guard let count = node.shape.epochSteps else { continue }
+      areEqual = areEqual && (names.isEmpty || count == longest)
+      longest = names.isEmpty ? count : max(longest, count)
+      names.append(node.name)
+      steps[node.name] = count
+    }
+  }
+
+  /// The names, for errors.
+  var phrase: String {
+    names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
   }
 }

@@ -12,7 +12,7 @@ extension Resolver {
       }
       if Set(port.axes) != Set(own.axes) {
         // In a body the state is asked again, with the axes that its next version has.
-        nodes[index].next = next
+        nodes[index] = nodes[index].with(next: next)
         continue
       }
       if let place = differingPlace(own, port) {
@@ -23,7 +23,7 @@ extension Resolver {
             at: nodes[next.node].description.position))
         continue
       }
-      nodes[index].next = next
+      nodes[index] = nodes[index].with(next: next)
     }
   }
 

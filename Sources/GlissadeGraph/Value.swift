@@ -122,6 +122,14 @@ public enum PlaceSpecs: Sendable {
     }
   }
 
+  /// Whether one spec holds for all places.
+  var isUniform: Bool {
+    switch self {
+    case .uniform: true
+    case .each: false
+    }
+  }
+
   /// The spec of the first place: what all share, where only that is asked.
   public var first: ValueSpec { self[0] }
 }

@@ -52,7 +52,9 @@ enum GradientOperation {
     }
     let whole = WholeModel(at, index: node.inputIndex("at")!)
     let axes = try node.union(whole.axes, data.axes)
-    let passes = try (0..<axes.placeCount).map { place in
+    // Where neither a label nor a model of its own sets a place apart, one pass serves all of them.
+    let isUniform = whole.facts.count == 1 && axes.allSatisfy { $0.labels == nil }
+    let passes = try (0..<(isUniform ? 1 : axes.placeCount)).map { place in
       let coordinates = axes.coordinates(of: place)
       let facts = whole.facts[
         whole.axes.indices.reduce(0) { $0 * whole.axes[$1].size + coordinates[$1] }]
@@ -61,27 +63,31 @@ enum GradientOperation {
       return RowPass(facts: facts, rows: rows, loss: loss)
     }
     let lossSpec = ValueSpec(.number, [TensorSpec("value", .float64, Shape(2))])
+    let wholeSpecs =
+      isUniform
+      ? PlaceSpecs.uniform(passes[0].facts.gradientSpec)
+      : .each(passes.map(\.facts.gradientSpec))
     let bound = data.greatestRows
     let value = Stage(
       "value",
       inputs: [.init(whole.source), .init(.input(node.inputIndex("data")!))], axes: axes,
-      outputs: [.each(passes.map(\.facts.gradientSpec)), .uniform(lossSpec)],
+      outputs: [wholeSpecs, .uniform(lossSpec)],
       workspace: passes.map { $0.workspace(rows: bound) }.max() ?? 0,
       cost: Cost(
         flops: Double(6 * bound * (passes.first?.facts.network.layout.count ?? 0)),
         bytes: Double(data.specs.first.byteCount)),
-      kernel: { call in try passes[call.place].gradient(&call) })
+      kernel: { call in try passes[isUniform ? 0 : call.place].gradient(&call) })
     var stages = whole.stages + [value]
     let hasTeacher = node.attributes.variants("loss").contains { $0.kind == "kl" }
     var source = (stage: stages.count - 1, output: 0)
     let lossSource = (stage: stages.count - 1, output: 1)
     var portAxes = axes
-    var specs = PlaceSpecs.each(passes.map(\.facts.gradientSpec))
+    var specs = wholeSpecs
     if let block = at.axes.first(where: { $0.name == blockAxis }) {
       portAxes = axes + [block]
       specs = .each(
         (0..<portAxes.placeCount).map { place in
-          var facts = passes[place / block.size].facts
+          var facts = passes[isUniform ? 0 : place / block.size].facts
           facts.range = facts.network.layout.block(place % block.size, of: block.size)
           var spec = facts.gradientSpec
           spec.aliasesInput = true
