@@ -134,8 +134,33 @@ public struct Cost: Sendable, Hashable {
     self.bytes = bytes
   }
 
-  /// Seconds on a core of 50 GFLOP/s and 10 GB/s: good enough to find the critical path.
-  public var seconds: Double { flops / 50e9 + bytes / 10e9 + 1e-6 }
+  /// Seconds on a usual core: good enough to find the critical path.
+  public var seconds: Double { seconds(at: .usual) }
+
+  /// Seconds on a core of some rates.
+  public func seconds(at rates: CostRates) -> Double {
+    flops / rates.flopsPerSecond + bytes / rates.bytesPerSecond + rates.secondsPerTask
+  }
+}
+
+/// How fast a core is, for estimates.
+public struct CostRates: Sendable, Hashable {
+  /// Floating-point operations of matrix products.
+  public var flopsPerSecond: Double
+  /// Bytes that are read from memory.
+  public var bytesPerSecond: Double
+  /// What a task costs besides.
+  public var secondsPerTask: Double
+
+  /// Rates.
+  public init(flopsPerSecond: Double, bytesPerSecond: Double, secondsPerTask: Double = 1e-6) {
+    self.flopsPerSecond = flopsPerSecond
+    self.bytesPerSecond = bytesPerSecond
+    self.secondsPerTask = secondsPerTask
+  }
+
+  /// 50 GFLOP/s and 10 GB/s: what is assumed where nothing was measured.
+  public static let usual = CostRates(flopsPerSecond: 50e9, bytesPerSecond: 10e9)
 }
 
 /// One kind of task of a node: a family over axes.

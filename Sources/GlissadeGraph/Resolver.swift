@@ -257,9 +257,6 @@ struct Resolver {
 
   private mutating func reportUnknown(_ reference: AttributeChecker.FoundReference) {
     let name = nodeName(reference.text)
-    // Looking for what was meant costs all names: enough of it for every finding that is shown.
-    let names =
-      diagnostics.count < 20 ? descriptions.map(\.name) + (outer?.names ?? []) : []
     diagnostics.append(
       Diagnostic(
         "'\(reference.path)' refers to '\(escaped(name))', and no node has that name",

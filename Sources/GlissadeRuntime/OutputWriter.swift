@@ -1,4 +1,4 @@
-import GlissadeData
+package import GlissadeData
 public import GlissadeGraph
 import GlissadeModels
 import GlissadeOperations

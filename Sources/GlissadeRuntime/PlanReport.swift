@@ -5,7 +5,7 @@ public import GlissadeTensor
 
 /// What a plan will cost, before anything runs: tasks, bytes, the bound of memory, the critical path, the balance of places.
 ///
-/// Times are estimates from 50 GFLOP/s and 10 GB/s a core; counts and bytes are exact, or bounds where that is said.
+/// Times are estimates from the rates of a core; counts and bytes are exact, or bounds where that is said.
 public struct PlanReport: Sendable {
   /// What one node contributes.
   public struct Node: Sendable {
@@ -24,6 +24,8 @@ public struct PlanReport: Sendable {
     public let bytes: ByteCount
     /// The estimated seconds of these tasks on one core.
     public let seconds: Double
+    /// What they took in a run, each on average; nil where none is held against the plan.
+    public let realSeconds: Double?
     /// Whether nothing needs it, so that it does not run.
     public let isCulled: Bool
   }
@@ -80,6 +82,10 @@ public struct PlanReport: Sendable {
   public let widest: (places: Int, axes: String)
   /// The estimated seconds of the whole run on `threads`.
   public let seconds: Double
+  /// The seconds that the steps of a run took; nil where none is held against the plan.
+  public let realSeconds: Double?
+  /// The rates that estimates rest on.
+  public let rates: CostRates
   /// By batch, how even its places are.
   public let balance: [Balance]
   /// What `run` cannot do in this version, by name.
@@ -87,10 +93,18 @@ public struct PlanReport: Sendable {
 
   /// The report of a plan for a number of threads and a depth of the window.
   ///
+  /// - Parameters:
+  ///   - rates: How fast a core is.
+  ///   - record: A run of the same plan, whose times stand beside the estimates.
   /// - Complexity: O(tasks log tasks + uses).
-  public init(_ plan: Plan, threads: Int, windowDepth: Int) {
+  public init(
+    _ plan: Plan, threads: Int, windowDepth: Int, rates: CostRates = .usual,
+    after record: RunRecord? = nil
+  ) {
     let graph = plan.graph
-    let counts = TaskCounts(plan)
+    let counts = TaskCounts(plan, rates: rates, record: record)
+    self.rates = rates
+    realSeconds = record.map(PlanReport.seconds)
     name = graph.description.name
     steps = plan.steps
     epochSteps = graph.run.epochSteps
@@ -102,10 +116,10 @@ public struct PlanReport: Sendable {
     bytesKept = ByteCount(counts.bytesKept)
     self.threads = max(1, threads)
     self.windowDepth = max(1, windowDepth)
-    nodes = PlanReport.nodes(plan, counts)
+    nodes = PlanReport.nodes(plan, counts, hasRun: record != nil)
     peak = PlanReport.peak(plan, threads: self.threads, windowDepth: self.windowDepth, counts)
     secondsPerStep = counts.secondsPerStep
-    let critical = Priorities.criticalPath(of: plan.step.table)
+    let critical = Priorities.criticalPath(of: plan.step.table, cost: counts.stepCosts)
     criticalSeconds = Double(critical.length)
     var path: [String] = []
     for task in critical.tasks {
@@ -127,7 +141,7 @@ public struct PlanReport: Sendable {
     notBuilt = graph.notBuilt.map(\.message)
   }
 
-  private static func nodes(_ plan: Plan, _ counts: TaskCounts) -> [Node] {
+  private static func nodes(_ plan: Plan, _ counts: TaskCounts, hasRun: Bool) -> [Node] {
     let culled = Set(plan.culled)
     return plan.graph.nodes.enumerated().map { index, node in
       let count = counts.nodes[index]
@@ -143,8 +157,16 @@ public struct PlanReport: Sendable {
         name: node.name, operation: node.operation.name,
         axes: PlanReport.phrase(node.shape.ports.first?.axes ?? []), clock: clock,
         tasks: count.tasks,
-        bytes: ByteCount(count.bytes), seconds: count.seconds, isCulled: culled.contains(index))
+        bytes: ByteCount(count.bytes), seconds: count.seconds,
+        realSeconds: hasRun ? count.realSeconds : nil, isCulled: culled.contains(index))
     }
+  }
+
+  /// The seconds from the end of what is computed once to the end of the last step.
+  private static func seconds(of record: RunRecord) -> Double {
+    let begin = record.once.events.map(\.end).max() ?? 0
+    let end = record.steps.events.map(\.end).max() ?? begin
+    return Double(end - begin) * 1e-9
   }
 
   private static func peak(_ plan: Plan, threads: Int, windowDepth: Int, _ counts: TaskCounts)

@@ -8,6 +8,8 @@ struct TaskCounts {
     var tasks = 0
     var bytes = 0
     var seconds = 0.0
+    /// What its tasks took on average in a run, where there was one.
+    var realSeconds = 0.0
   }
 
   private(set) var nodes: [Node]
@@ -19,12 +21,19 @@ struct TaskCounts {
   private(set) var secondsOfFullStep = 0.0
   private(set) var secondsPerStep = 0.0
 
-  init(_ plan: Plan) {
+  /// By task of a step, the estimated seconds.
+  private(set) var stepCosts: [Float] = []
+
+  /// - Parameter record: What a run of the plan took, if there was one.
+  init(_ plan: Plan, rates: CostRates, record: RunRecord?) {
+    let costs = TaskCosts(plan.graph, rates)
+    stepCosts = (0..<plan.step.table.taskCount).map { costs.seconds(of: $0, in: plan.step) }
     nodes = [Node](repeating: Node(), count: plan.graph.nodes.count)
     let prologue = plan.prologue.table
     for task in 0..<prologue.taskCount {
-      secondsOnce += Double(prologue.cost[task])
-      note(task, of: plan.prologue)
+      let cost = Double(costs.seconds(of: task, in: plan.prologue))
+      secondsOnce += cost
+      note(task, of: plan.prologue, cost, record?.once)
     }
     for value in TaskCounts.kept(prologue) {
       TaskCounts.add(prologue.valueBytes[value], to: &bytesKept)
@@ -34,10 +43,10 @@ struct TaskCounts {
       let period = Int(table.period[task])
       let due = plan.steps / period + (plan.steps % period == 0 ? 0 : 1)
       TaskCounts.add(due, to: &tasksOfSteps)
-      let cost = Double(table.cost[task])
+      let cost = Double(stepCosts[task])
       secondsOfFullStep += cost
       if plan.steps > 0 { secondsPerStep += cost * Double(due) / Double(plan.steps) }
-      note(task, of: plan.step)
+      note(task, of: plan.step, cost, record?.steps)
       for value in table.outputs(of: task) {
         TaskCounts.add(table.valueBytes[value], to: &bytesMade)
       }
@@ -62,11 +71,16 @@ struct TaskCounts {
     return isKept.indices.filter { isKept[$0] }
   }
 
-  private mutating func note(_ task: Int, of tasks: Plan.Tasks) {
+  private mutating func note(
+    _ task: Int, of tasks: Plan.Tasks, _ cost: Double, _ record: TableRecord?
+  ) {
     let members = tasks.members(of: task)
     let last = Int(members[members.endIndex - 1].node)
     nodes[last].tasks += 1
-    nodes[last].seconds += Double(tasks.table.cost[task])
+    nodes[last].seconds += cost
+    if let record, record.runs[task] > 0 {
+      nodes[last].realSeconds += Double(record.nanoseconds[task]) / Double(record.runs[task]) * 1e-9
+    }
     for value in tasks.table.outputs(of: task) {
       TaskCounts.add(tasks.table.valueBytes[value], to: &nodes[last].bytes)
     }
@@ -75,5 +89,21 @@ struct TaskCounts {
   private static func add(_ more: Int, to sum: inout Int) {
     sum = min(sum, Int.max / 2) + min(more, Int.max / 2)
     sum = min(sum, Int.max / 2)
+  }
+}
+
+/// What tasks cost at some rates: a stage costs the same at every place.
+private struct TaskCosts {
+  private var seconds: [[Float]]
+
+  init(_ graph: Graph, _ rates: CostRates) {
+    seconds = graph.nodes.map { node in
+      node.shape.stages.map { Float($0.cost.seconds(at: rates)) }
+    }
+  }
+
+  /// The cost of all members of a task.
+  func seconds(of task: Int, in tasks: Plan.Tasks) -> Float {
+    tasks.members(of: task).reduce(0) { $0 + seconds[Int($1.node)][Int($1.stage)] }
   }
 }

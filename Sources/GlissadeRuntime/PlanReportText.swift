@@ -25,7 +25,10 @@ extension PlanReport {
     }
     for entry in balance { lines.append(entry.text) }
     lines.append(
-      "time           about \(duration(seconds)) (an estimate: 50 GFLOP/s and 10 GB/s a core)")
+      "time           about \(duration(seconds)) (an estimate from "
+        + "\(fixed(rates.flopsPerSecond / 1e9, places: 0)) GFLOP/s and "
+        + "\(fixed(rates.bytesPerSecond / 1e9, places: 1)) GB/s a core)"
+        + (realSeconds.map { "; the run took \(duration($0))" } ?? ""))
     if !notBuilt.isEmpty {
       lines += ["", "run refuses this graph:"] + notBuilt.map { "  " + $0 }
     }
@@ -42,13 +45,16 @@ extension PlanReport {
 
   /// The nodes as a table with columns of even width.
   private var table: [String] {
-    let head = ["node", "operation", "axes", "runs", "tasks", "bytes", "time"]
+    let hasRun = realSeconds != nil
+    let head =
+      ["node", "operation", "axes", "runs", "tasks", "bytes", "time"]
+      + (hasRun ? ["took", "ratio"] : [])
     let rows = nodes.map { node in
       [
         node.name, node.operation, node.axes, node.isCulled ? "never: not needed" : node.clock,
         node.tasks == 0 && !node.isCulled ? "fused" : "\(node.tasks)", "\(node.bytes)",
         duration(node.seconds),
-      ]
+      ] + (hasRun ? node.comparison : [])
     }
     let widths = head.indices.map { column in
       ([head] + rows).map { $0[column].count }.max() ?? 0
@@ -90,6 +96,9 @@ extension PlanReport {
       AttributeEntry("useful_threads", .init(.integer(usefulThreads))),
       AttributeEntry("most_places", .init(.integer(widest.places))),
       AttributeEntry("estimated_seconds", .init(.number(seconds))),
+      AttributeEntry("real_seconds", realSeconds.map { .init(.number($0)) } ?? .init(.null)),
+      AttributeEntry("flops_per_second", .init(.number(rates.flopsPerSecond))),
+      AttributeEntry("memory_bytes_per_second", .init(.number(rates.bytesPerSecond))),
     ]
     entries.append(AttributeEntry("nodes", .init(.list(nodes.map(\.fields)))))
     entries.append(AttributeEntry("balance", .init(.list(balance.map(\.fields)))))
@@ -100,6 +109,12 @@ extension PlanReport {
 }
 
 extension PlanReport.Node {
+  /// What its tasks took in a run, and that by the estimate.
+  fileprivate var comparison: [String] {
+    guard let realSeconds, realSeconds > 0 else { return ["–", "–"] }
+    return [duration(realSeconds), fixed(realSeconds / max(seconds, 1e-12), places: 2)]
+  }
+
   fileprivate var fields: AttributeValue {
     AttributeValue(
       .map([
@@ -110,6 +125,7 @@ extension PlanReport.Node {
         AttributeEntry("tasks", .init(.integer(tasks))),
         AttributeEntry("bytes", .init(.integer(bytes.bytes))),
         AttributeEntry("seconds", .init(.number(seconds))),
+        AttributeEntry("real_seconds", realSeconds.map { .init(.number($0)) } ?? .init(.null)),
         AttributeEntry("culled", .init(.boolean(isCulled))),
       ]))
   }

@@ -38,8 +38,12 @@ package enum Priorities {
   /// The costliest chain of tasks of a step, each of which waits for the one before it: no number of threads makes a step
   /// shorter than `length`.
   ///
+  /// - Parameter cost: By task; those of the table by default.
   /// - Complexity: O(tasks + uses).
-  package static func criticalPath(of table: TaskTable) -> (length: Float, tasks: [Int]) {
+  package static func criticalPath(
+    of table: TaskTable, cost: [Float]? = nil
+  ) -> (length: Float, tasks: [Int]) {
+    let cost = cost ?? table.cost
     let parts = Adjacency(producersWithinStepOf: table)
     let sorted = parts.sortedTopologically(readers: Adjacency(readersWithinStepOf: table))
     var length = [Float](repeating: 0, count: table.taskCount)
@@ -54,7 +58,7 @@ package enum Priorities {
           before[Int(task)] = part
         }
       }
-      length[Int(task)] = longest + table.cost[Int(task)]
+      length[Int(task)] = longest + cost[Int(task)]
       if last < 0 || length[Int(task)] > length[Int(last)] { last = task }
     }
     guard last >= 0 else { return (0, []) }

@@ -1,3 +1,4 @@
+import Glissade
 import GlissadeFormat
 import GlissadeGraph
 import GlissadeRuntime
@@ -69,6 +70,9 @@ struct Failure: Error {
     case let error as Diagnostic: self.init(graph: GraphError(error))
     case let error as RunError:
       self.init(escaped(error.description, limit: 4096), code: ExitStatus.content)
+    case let error as RunDirectoryError:
+      self.init(
+        error.description, code: error.isMissing ? ExitStatus.missingInput : ExitStatus.content)
     case let error as OutputError:
       let creation = error.isBeforeWriting ? ExitStatus.cannotCreate : ExitStatus.readOrWrite
       self.init(error.description, code: error.isFull ? ExitStatus.temporary : creation)

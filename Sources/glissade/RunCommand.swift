@@ -16,6 +16,7 @@ struct RunCommand: ParsableCommand, ErrorReporting {
       Examples:
         glissade run Graphs/digits.yaml
         glissade run Graphs/digits.yaml --set nodes.step.optimizer.rate=0.05 --set seed=8 --format json
+        glissade run Graphs/digits.yaml --trace digits.trace.json
       """)
 
   @OptionGroup var graph: GraphOptions
@@ -25,7 +26,35 @@ struct RunCommand: ParsableCommand, ErrorReporting {
     help: "Where outputs go; runs/NAME by default, NAME being the graph's.", completion: .directory)
   var runDir: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Writes which thread ran which task when, for Perfetto or Chrome.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var trace: String?
+
+  @Option(
+    help: """
+      How many runs of tasks are noted for each thread, the newest; 65536 by default, or 1048576 with --trace; 0 notes \
+      nothing, and 'explain' has nothing to tell then.
+      """)
+  var record: Int?
+
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if let record, !(0...1 << 26).contains(record) {
+      throw ValidationError("--record expects a number from 0 to \(1 << 26), found \(record)")
+    }
+    if trace != nil && record == 0 {
+      throw ValidationError("--trace has nothing to write with --record 0")
+    }
+  }
+
+  /// How many runs of tasks are noted for each thread.
+  private var recording: Int? {
+    let count = record ?? (trace == nil ? RunRecord.usualCapacity : 1 << 20)
+    return count == 0 ? nil : count
+  }
 
   var errorFormat: TextFormat { graph.errorFormat }
 
@@ -42,7 +71,12 @@ struct RunCommand: ParsableCommand, ErrorReporting {
         + "\(run.plan.steps) steps, \(threads.threadCount) threads, window \(threads.window)",
       verbose: true)
     defer { progress.end() }
-    let report = try run.run(threads.runOptions(progress))
+    var options = threads.runOptions(progress)
+    options.recording = recording
+    let (report, record) = try run.runRecording(options)
+    if let trace, let record {
+      try OutputText.write(ChromeTrace.json(of: record, plan: run.plan), to: trace)
+    }
     if report.status == .interrupted {
       let saved = report.outputs.map { "\($0.name) to \($0.path)" }.joined(separator: ", ")
       progress.say(

@@ -1,3 +1,4 @@
+import GlissadeData
 import GlissadeFormat
 public import GlissadeGraph
 public import GlissadeRuntime
@@ -50,13 +51,22 @@ public struct GraphRun: Sendable {
   /// - Throws: `GraphError` where the graph asks for what this version cannot do, `RunError` where a task failed,
   ///   `OutputError` where a file could not be written, `SystemError` where no threads can be had.
   public func run(_ options: RunOptions = RunOptions()) throws -> RunReport {
+    try runRecording(options).report
+  }
+
+  /// Runs the graph, writes its outputs and the report, and gives what was noted of its tasks, too.
+  ///
+  /// - Throws: As `run`.
+  public func runRecording(
+    _ options: RunOptions
+  ) throws -> (report: RunReport, record: RunRecord?) {
     let result = try Engine(plan, options: options).run()
     let written = try outputs.write(result, world)
     let report = RunReport(
       result, graph: graph, sha256: sha256, outputs: written, runDirectory: directory)
     try outputs.write(report: report.json.written() + "\n", world)
     if let record = result.record { try write(record) }
-    return report
+    return (report, result.record)
   }
 
   /// Writes what was run when, and the graph as it was run, into the run directory.

@@ -1,6 +1,6 @@
 import GlissadeData
 import GlissadeFormat
-public import GlissadeGraph
+import GlissadeGraph
 public import GlissadeOperations
 public import GlissadeRuntime
 public import GlissadeSystem

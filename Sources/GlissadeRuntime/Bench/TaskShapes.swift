@@ -11,6 +11,8 @@ package enum TaskShape: Sendable, CaseIterable {
   case tree
   /// A square in which each task waits for those above and to the left.
   case wavefront
+  /// Rows of sixteen tasks, each of which waits for the three above it.
+  case stencil
   /// Eight gradients, a pairwise tree, one update.
   case training8
   /// Thirty-two gradients, a pairwise tree, one update.
@@ -23,6 +25,7 @@ package enum TaskShape: Sendable, CaseIterable {
     case .chain: "chain"
     case .tree: "tree"
     case .wavefront: "wavefront"
+    case .stencil: "stencil"
     case .training8: "training, 8 gradients"
     case .training32: "training, 32 gradients"
     }
@@ -86,6 +89,21 @@ package enum TaskShape: Sendable, CaseIterable {
         )
       }
       return (nodes, 64)
+    case .stencil:
+      var nodes: [NodeDescription] = []
+      for row in 0..<16 {
+        for column in 0..<16 {
+          let above = (max(0, column - 1)...min(15, column + 1)).map {
+            AttributeValue(.text("n\(row - 1)-\($0)"))
+          }
+          nodes.append(
+            row == 0
+              ? node("n0-\(column)", "clocked", [])
+              : node(
+                "n\(row)-\(column)", "work", [AttributeEntry("of", AttributeValue(.list(above)))]))
+        }
+      }
+      return (nodes, 256)
     case .wavefront:
       var nodes: [NodeDescription] = []
       for row in 0..<16 {

@@ -45,7 +45,7 @@ public struct RunStory: Sendable {
     let table = isOnce ? record.once : record.steps
     let event = try index.event(of: number, named: task, step: step, isOnce)
     let at = event.step
-    func moment(_ other: Int, _ step: Int) -> Moment {
+    func beside(_ other: Int, _ step: Int) -> Moment {
       Moment(
         name: index.name(of: other, step, isOnce), event: index.event(other, step, isOnce))
     }
@@ -74,18 +74,18 @@ public struct RunStory: Sendable {
         continue
       }
       if seen.insert(TaskID(step: source, index: producer)).inserted {
-        waitedFor.append(moment(producer, source))
+        waitedFor.append(beside(producer, source))
       }
     }
     self.waitedFor = waitedFor
     onceInputs = once
     let events = table.events
     before = events.last { $0.worker == event.worker && $0.end <= event.start }
-      .map { moment($0.task, $0.step) }
-    beside = events.filter {
+      .map { beside($0.task, $0.step) }
+    self.beside = events.filter {
       $0.worker != event.worker && $0.start <= event.start && $0.end > event.start
-    }.map { moment($0.task, $0.step) }
-    readBy = index.readers(of: number, at, isOnce).map { moment($0.task, $0.step) }
+    }.map { beside($0.task, $0.step) }
+    readBy = index.readers(of: number, at, isOnce).map { beside($0.task, $0.step) }
     let ranks = Priorities.order(of: tasks.table)
     rank = (Int(ranks[number]) + 1, tasks.table.taskCount)
   }

@@ -13,7 +13,7 @@ struct BenchCommand: ParsableCommand {
         glissade bench tasks
         glissade bench tasks --count 1000000 --runs 11 --format json
       """,
-    subcommands: [BenchTasksCommand.self])
+    subcommands: [BenchTasksCommand.self, BenchGranularityCommand.self])
 }
 
 /// What every subject of `bench` is asked.
