@@ -39,6 +39,17 @@ struct Resolver {
   var diagnostics: [Diagnostic] = []
   var notBuilt: [Diagnostic] = []
   var impliedAxes: [String: [Axis]] = [:]
+  /// The names that lead to a body: `local.inner`.
+  let path: String
+  let grown: GrownAxes
+
+  /// The axes that the states of each body took over, by the body's path.
+  ///
+  /// A body is asked again whenever a body around it is, and goes on from what it knew: from nothing, each level of nesting
+  /// would double the work.
+  final class GrownAxes {
+    var ofStates: [String: [String: [Axis]]] = [:]
+  }
 
   /// The nodes around a body. Closures, so that a body among many nodes costs nothing for those that it does not name.
   struct OuterScope {
@@ -69,8 +80,10 @@ struct Resolver {
 
   init(
     nodes: [NodeDescription], registry: OperationRegistry, baseDirectory: String, key: RandomKey,
-    outer: OuterScope?
+    outer: OuterScope?, path: String = "", grown: GrownAxes = GrownAxes()
   ) {
+    self.path = path
+    self.grown = grown
     descriptions = nodes
     self.registry = registry
     self.baseDirectory = baseDirectory
@@ -437,11 +450,12 @@ struct Resolver {
         return copy.input(of: reference, from: reader, nodes)
       }, contains: { [self] in indices[$0] != nil || outer?.contains($0) ?? false },
       names: { [self] in descriptions.map(\.name) + (outer?.names() ?? []) })
-    var implied: [String: [Axis]] = [:]
+    let path = self.path + "." + description.name
+    var implied = self.grown.ofStates[path] ?? [:]
     while true {
       var inner = Resolver(
         nodes: body, registry: registry, baseDirectory: baseDirectory,
-        key: key.deriving(description.name), outer: scope)
+        key: key.deriving(description.name), outer: scope, path: path, grown: self.grown)
       inner.impliedAxes = implied
       let resolved = try inner.resolve()
       let grown = Resolver.grownStates(resolved.nodes, implied)
@@ -455,6 +469,7 @@ struct Resolver {
           notBuilt: inner.notBuilt)
       }
       implied = grown
+      self.grown.ofStates[path] = grown
     }
   }
 
@@ -529,7 +544,7 @@ struct Resolver {
     return NodeInput(
       path: reference.path, node: index, nodeName: name, port: port.name, axes: axes,
       specs: port.specs, staleness: reference.staleness, role: reference.spec.role,
-      position: reference.position)
+      orNothing: reference.spec.orNothing, position: reference.position)
   }
 
   private mutating func renamed(

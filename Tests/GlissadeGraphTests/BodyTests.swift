@@ -32,6 +32,21 @@ import Testing
       ])
   }
 
+  /// A body in a body in a body …, whose states all take over the axis of `s`: asked anew from nothing at each level, the
+  /// innermost would be asked 2³⁰ times.
+  @Test(.timeLimit(.minutes(1))) func bodiesNestWithoutDoublingTheWork() throws {
+    var inner = body(stays: false)
+    for level in 0..<30 {
+      let own = node(
+        "loop\(level)", "repeat", ["until": ["steps": 3], "yields": ["out": "mine"]], body: inner)
+      inner = body(stays: false) + [own]
+    }
+    let found = try graph(loop(inner))
+    #expect(found["loop"].body?["mine"].shape.ports[0].axes == [Axis("s", size: 2)])
+    let next = found["loop"].body?["loop29"].body
+    #expect(next?["mine"].shape.ports[0].axes == [Axis("s", size: 2)])
+  }
+
   @Test func aStateThatKeepsItsAxesIsRefusedWithBothSides() {
     #expect(
       errors(loop(body(stays: true))) == [
