@@ -157,10 +157,13 @@ public struct ReferenceSpec: Sendable {
   public let kinds: [ValueKind]
   /// Why.
   public let role: Role
+  /// Whether the reader can do with nothing, in steps before the first in which the value is made.
+  public let orNothing: Bool
 
   /// A reference to a port of one of some kinds.
-  public init(_ kinds: ValueKind..., role: Role = .value) {
+  public init(_ kinds: ValueKind..., role: Role = .value, orNothing: Bool = false) {
     self.kinds = kinds
     self.role = role
+    self.orNothing = orNothing
   }
 }

@@ -18,6 +18,8 @@ public struct NodeInput: Sendable {
   public let staleness: Int
   /// Why it is referred to.
   public let role: ReferenceSpec.Role
+  /// Whether the reader can do with nothing, before the value is made for the first time.
+  var orNothing = false
   /// Where the reference stands.
   public let position: SourcePosition?
 

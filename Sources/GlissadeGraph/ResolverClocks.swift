@@ -16,6 +16,7 @@ extension Resolver {
             "'staleness' has no effect: '\(input.nodeName)' does not change from step to step",
             at: input.position))
       }
+      checkHeld(node, nodes)
       guard let next = node.next else { continue }
       if nodes[next.node].clock != .step {
         diagnostics.append(
@@ -26,6 +27,20 @@ extension Resolver {
     }
     if !diagnostics.isEmpty { throw GraphError(diagnostics) }
     return nodes
+  }
+
+  /// What is held is made at the end of its period: who reads it before then finds nothing.
+  private mutating func checkHeld(_ reader: Graph.Node, _ nodes: [Graph.Node]) {
+    guard !reader.operation.isState else { return }
+    for input in reader.inputs where input.node >= 0 && !input.orNothing {
+      guard case .every(let period) = nodes[input.node].clock else { continue }
+      if input.staleness == 0, case .every(let own) = reader.clock, own % period == 0 { continue }
+      let clock = period == 1 ? "at the end of each step" : "every \(period) steps"
+      diagnostics.append(
+        Diagnostic(
+          "'\(input.path)' of '\(reader.name)' reads '\(input.nodeName)', which runs \(clock): there is nothing to read before its first time",
+          at: input.position))
+    }
   }
 
   private mutating func clock(of node: Graph.Node, _ nodes: [Graph.Node]) -> NodeClock {

@@ -77,6 +77,7 @@ enum ReduceOperation {
       guard by.kind == "mean" else {
         throw node.error("'weights' belong to 'by: mean'", at: "weights")
       }
+      try checkWeights(weights, of, over, node)
       inputs.append(
         .init(
           .input(node.inputIndex("weights")!),
@@ -258,6 +259,18 @@ enum ReduceOperation {
         into: target.floats)
     }
     call.outputs[0].rows = parts.reduce(0) { $0 + $1.rows }
+  }
+
+  /// A mean wants one weight for each value, and knows no others.
+  private static func checkWeights(
+    _ weights: NodeInput, _ of: NodeInput, _ over: [String], _ node: borrowing NodeContext
+  ) throws {
+    let hasAll = of.axes.allSatisfy { !over.contains($0.name) || weights.axes.contains($0) }
+    guard hasAll, weights.axes.allSatisfy({ of.axes.contains($0) }) else {
+      throw node.error(
+        "'weights' is \(weights.axes.phrase), and 'of' is \(of.axes.phrase): there must be a weight for each value over \(over.joined(separator: ", "))",
+        at: "weights")
+    }
   }
 
   private static let norm: Kernel = { call in

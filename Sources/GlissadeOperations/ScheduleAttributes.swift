@@ -45,7 +45,9 @@ struct ScheduleAttributes: Sendable {
       "plateau",
       "Falls where a metric stops getting better; the metric of an evaluation counts from the next step on.",
       common + [
-        AttributeSpec("metric", .reference(ReferenceSpec(.number)), "The metric.", required: true),
+        AttributeSpec(
+          "metric", .reference(ReferenceSpec(.number, orNothing: true)), "The metric.",
+          required: true),
         AttributeSpec(
           "best", .choice(["least", "greatest"]), "Which way is better.", default: "least"),
         AttributeSpec(

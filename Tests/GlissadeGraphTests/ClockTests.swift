@@ -114,6 +114,22 @@ import Testing
         ])
   }
 
+  /// An update of each step cannot use a gradient that is not there yet.
+  @Test func whatIsHeldIsNotThereBeforeItsFirstTime() throws {
+    func nodes(_ own: Int) -> [NodeDescription] {
+      [
+        node("w", "parameters"), node("a", "source"), node("b", "batch", ["of": "a"]),
+        node("g", "gradient", ["at": "w", "data": "b", "every": every(own)]),
+        node("u", "update", ["of": "w", "with": "g"]),
+      ]
+    }
+    #expect(
+      errors(nodes(2), run: run) == [
+        "'with' of 'u' reads 'g', which runs every 2 steps: there is nothing to read before its first time"
+      ])
+    #expect(errors(nodes(1), run: run).count == 1)
+  }
+
   @Test func epochsOfSeveralBatchesNeedAName() throws {
     let two = base + [node("d", "batch", ["of": "a", "epoch": 7])]
     #expect(

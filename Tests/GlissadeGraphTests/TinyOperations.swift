@@ -19,7 +19,7 @@ enum TinyOperations {
   static let vectors: [ValueKind] = [.rows, .parameters, .gradient, .number]
 
   static func any(_ role: ReferenceSpec.Role = .value) -> AttributeType {
-    .reference(ReferenceSpec(.rows, .parameters, .gradient, .number, role: role))
+    .reference(ReferenceSpec(.rows, .parameters, .gradient, .number, role: role, orNothing: true))
   }
 
   static func spec(_ kind: ValueKind, _ width: Int) -> ValueSpec {

@@ -281,4 +281,13 @@ struct OperationTests {
     // Scores grow with x; of the pairs of a no and a yes, 7 are in order, one is tied and one is not: 7.5 / 9.
     for count in [1, 2, 6] { #expect(abs(try auc(count) - 7.5 / 9) < 1e-12) }
   }
+
+  @Test(arguments: ["score.loss", "{ from: grad.loss, as: { train: other } }"])
+  func aMeanHasAWeightForEachValue(weights: String) throws {
+    func text(_ weights: String) -> String {
+      digits(extra: "  heavy: { op: reduce, of: grad, over: train, weights: \(weights) }")
+    }
+    #expect(throws: Never.self) { try graph(text("grad.loss")) }
+    #expect(throws: GraphError.self) { try graph(text(weights)) }
+  }
 }
