@@ -25,4 +25,13 @@ public enum DOT {
   public static func tasks(_ plan: Plan, steps: Int = 1, limit: Int = 2_000) -> String {
     TaskPicture(plan, steps: steps, limit: limit).text
   }
+
+  /// What will run: the graph after nodes that nothing needs are left out, straight chains are joined and trees are spread out.
+  ///
+  /// A box stands for all tasks of the same stages, one for each level of a tree; where there are more boxes than `limit`, for
+  /// all tasks of an operation.
+  /// - Complexity: O(tasks + uses).
+  public static func optimized(_ plan: Plan, limit: Int = 2_000) -> String {
+    TaskPicture(plan, steps: 1, limit: limit, finest: .level).text
+  }
 }

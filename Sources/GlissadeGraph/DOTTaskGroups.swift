@@ -3,6 +3,8 @@ struct TaskGroups {
   /// How much one box stands for.
   enum Grain: CaseIterable {
     case task
+    /// All tasks of the same stages of the same nodes; those of a tree by the level on which they stand.
+    case level
     /// All tasks of the same stages of the same nodes.
     case family
     /// All tasks of the same operation.
@@ -16,6 +18,8 @@ struct TaskGroups {
     var count: Int
     /// The bytes of all values that its tasks make.
     var bytes: Int
+    /// How many tasks of the same tree stand below one of its tasks; 0 beside trees.
+    var level: Int32
   }
 
   /// How much one box stands for.
@@ -42,6 +46,7 @@ struct TaskGroups {
     ofTask.reserveCapacity(table.taskCount)
     var lastKey: Key?
     var lastPath: Int32 = 0
+    let levels = grain == .level ? TaskGroups.levels(of: tasks) : []
     for task in 0..<table.taskCount {
       var path: Int32 = -1
       switch grain {
@@ -49,9 +54,10 @@ struct TaskGroups {
       case .operation:
         let members = tasks.members(of: task)
         path = operationOfNode[Int(members[members.endIndex - 1].node)]
-      case .family:
+      case .level, .family:
         for member in tasks.members(of: task) {
-          let key = Key(path: path, node: member.node, stage: member.stage)
+          let level = levels.isEmpty ? 0 : levels[task]
+          let key = Key(path: path, node: member.node, stage: member.stage, level: level)
           if key == lastKey {
             path = lastPath
           } else {
@@ -66,7 +72,8 @@ struct TaskGroups {
       let next = Int32(groups.count)
       let group = grain == .task ? next : groupOfPath.number(of: path, otherwise: next)
       if group == next {
-        groups.append(Group(task: task, count: 1, bytes: bytes))
+        groups.append(
+          Group(task: task, count: 1, bytes: bytes, level: levels.isEmpty ? 0 : levels[task]))
       } else {
         groups[Int(group)].count += 1
         groups[Int(group)].bytes += bytes
@@ -79,6 +86,28 @@ struct TaskGroups {
     var path: Int32
     var node: Int32
     var stage: Int16
+    var level: Int32
+  }
+
+  /// By task, how many tasks of its own tree stand below it on the longest way down.
+  private static func levels(of tasks: Plan.Tasks) -> [Int32] {
+    let table = tasks.table
+    var levels = [Int32](repeating: 0, count: table.taskCount)
+    // The tasks of a tree follow those that they add.
+    for task in 0..<table.taskCount {
+      let members = tasks.members(of: task)
+      let own = members[members.startIndex]
+      for use in table.uses(of: task) where use.time == .step && use.lag == 0 {
+        let producer = Int(table.producer[Int(use.value)])
+        let below = tasks.members(of: producer)
+        let last = below[below.endIndex - 1]
+        if producer < task, last.node == own.node, last.stage == own.stage, last.place == own.place
+        {
+          levels[task] = max(levels[task], levels[producer] + 1)
+        }
+      }
+    }
+    return levels
   }
 }
 

@@ -33,11 +33,11 @@ struct TaskPicture {
 
   var text: String { out.text }
 
-  init(_ plan: Plan, steps wanted: Int, limit: Int) {
+  init(_ plan: Plan, steps wanted: Int, limit: Int, finest: TaskGroups.Grain = .task) {
     self.plan = plan
     let limit = max(1, limit)
     let most = plan.step.table.taskCount == 0 ? 0 : max(0, min(wanted, plan.steps))
-    (once, step) = TaskPicture.groups(of: plan, steps: most, limit: limit)
+    (once, step) = TaskPicture.groups(of: plan, steps: most, limit: limit, finest: finest)
     steps = min(most, max(1, limit / max(1, step.groups.count)))
     let name = plan.graph.description.name
     DOTColors.begin(
@@ -62,17 +62,22 @@ struct TaskPicture {
   }
 
   /// The finest boxes that stay within the limit; the coarsest where none do.
-  private static func groups(of plan: Plan, steps: Int, limit: Int) -> (TaskGroups, TaskGroups) {
+  private static func groups(
+    of plan: Plan, steps: Int, limit: Int, finest: TaskGroups.Grain
+  ) -> (TaskGroups, TaskGroups) {
     func passes(_ once: Int, _ step: Int) -> Bool {
       let (all, overflow) = step.multipliedReportingOverflow(by: max(1, steps))
       return overflow || all > limit - min(once, limit)
     }
-    var grain = TaskGroups.Grain.task
-    if passes(plan.prologue.table.taskCount, plan.step.table.taskCount) { grain = .family }
+    var grain = finest
+    if grain == .task, passes(plan.prologue.table.taskCount, plan.step.table.taskCount) {
+      grain = .family
+    }
     while true {
       let once = TaskGroups(plan.prologue, of: plan.graph, grain: grain)
       let step = TaskGroups(plan.step, of: plan.graph, grain: grain)
-      if grain != .family || !passes(once.groups.count, step.groups.count) { return (once, step) }
+      let isLast = grain == .task || grain == .operation
+      if isLast || !passes(once.groups.count, step.groups.count) { return (once, step) }
       grain = .operation
     }
   }
@@ -136,15 +141,16 @@ struct TaskPicture {
       let last = members[members.endIndex - 1]
       names = [plan.graph.nodes[Int(last.node)].operation.name]
       light = "× \(group.count)"
-    } else if group.count > 1 {
+    } else if group.count > 1 || all.grain == .level {
       names = members.map { member in
         let node = plan.graph.nodes[Int(member.node)]
         let stage = node.shape.stages[Int(member.stage)]
         return stage.name == "value" ? node.name : "\(node.name).\(stage.name)"
       }
-      light = "× \(group.count)"
+      if group.count > 1 { light = "× \(group.count)" }
     }
     var lines = names.dropFirst().map { "+ " + $0 }
+    if group.level > 0 { lines.append("level \(group.level + 1) of the tree") }
     if group.bytes > 0 { lines.append("\(ByteCount(group.bytes))") }
     return DOTText.label(names[0], light: light, lines: Array(lines))
   }

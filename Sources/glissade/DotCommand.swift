@@ -9,11 +9,13 @@ struct DotCommand: ParsableCommand, ErrorReporting {
     commandName: "dot",
     abstract: "Draw a graph, or its tasks, for Graphviz.",
     discussion: """
-      Prints DOT: the nodes of the graph with their axes and shapes or, with --tasks, the tasks of its plan. The same \
-      graph gives the same text. With --svg or --png Graphviz draws it, which must be installed.
+      Prints DOT: the nodes of the graph with their axes and shapes; with --optimized what will run of it (what nothing \
+      needs is left out, chains are joined, trees spread out); with --tasks the tasks of its plan. The same graph gives \
+      the same text. With --svg or --png Graphviz draws it, which must be installed.
 
       Examples:
         glissade dot Graphs/digits.yaml --svg digits.svg
+        glissade dot Graphs/digits.yaml --optimized --svg optimized.svg
         glissade dot Graphs/digits.yaml --tasks --steps 2 --out tasks.dot
       """)
 
@@ -22,10 +24,13 @@ struct DotCommand: ParsableCommand, ErrorReporting {
   @Flag(help: "The tasks of the plan in the place of the nodes.")
   var tasks = false
 
+  @Flag(help: "What will run, after optimization, in the place of what is written.")
+  var optimized = false
+
   @Option(help: "With --tasks, how many steps are drawn; 1 by default.")
   var steps: Int?
 
-  @Option(help: "With --tasks, the most boxes before families become one; 2000 by default.")
+  @Option(help: "With --tasks or --optimized, the most boxes before some become one; 2000.")
   var limit: Int?
 
   @Option(help: "The file that is written; standard output by default.", completion: .file())
@@ -42,9 +47,13 @@ struct DotCommand: ParsableCommand, ErrorReporting {
   var png: String?
 
   func validate() throws {
+    if tasks && optimized { throw ValidationError("--tasks and --optimized are two pictures") }
+    if limit != nil && !tasks && !optimized {
+      throw ValidationError("--limit has no effect without --tasks or --optimized")
+    }
+    if steps != nil && !tasks { throw ValidationError("--steps has no effect without --tasks") }
     for (name, value) in [("--steps", steps), ("--limit", limit)] {
       guard let value else { continue }
-      if !tasks { throw ValidationError("\(name) has no effect without --tasks") }
       guard (1...1_000_000).contains(value) else {
         throw ValidationError("\(name) expects a number from 1 to 1000000, found \(value)")
       }
@@ -55,9 +64,9 @@ struct DotCommand: ParsableCommand, ErrorReporting {
 
   func run() throws {
     let text = try graph.withGraph { graph in
-      tasks
-        ? DOT.tasks(try Plan(expanding: graph), steps: steps ?? 1, limit: limit ?? 2_000)
-        : DOT.graph(graph)
+      if optimized { return DOT.optimized(try Plan(expanding: graph), limit: limit ?? 2_000) }
+      guard tasks else { return DOT.graph(graph) }
+      return DOT.tasks(try Plan(expanding: graph), steps: steps ?? 1, limit: limit ?? 2_000)
     }
     if let out { try OutputText.write(text, to: out) }
     for (path, format) in [(svg, Graphviz.Format.svg), (png, .png)] {

@@ -39,6 +39,26 @@ import Testing
     #expect(lines(text, with: "\"g\" [label", "dashed").isEmpty)
   }
 
+  /// Culled: `spare`. Joined: `m + u`. Spread out: a tree of nine leaves by threes, two levels.
+  @Test func whatWillRunIsDrawn() throws {
+    let nodes = training.map { given in
+      switch given.name {
+      case "s": node("s", "source", ["count": 9])
+      case "m": node("m", "reduce", ["of": "g", "over": "s", "fan-in": 3])
+      default: given
+      }
+    }
+    let plan = try Plan(expanding: graph(nodes, run: run))
+    let text = DOT.optimized(plan)
+    #expect(lines(text, with: "spare").isEmpty)
+    #expect(lines(text, with: "<B>b</B>", "× 9").count == 1, "\(text)")
+    #expect(lines(text, with: "<B>m</B>", "× 3").count == 1)
+    #expect(lines(text, with: "<B>m</B>", "level 2 of the tree", "+ u").count == 1, "\(text)")
+    #expect(lines(text, with: "label=\"× 9\"").count >= 1)
+    #expect(text == DOT.optimized(try Plan(expanding: graph(nodes, run: run))))
+    #expect(lines(DOT.optimized(plan, limit: 2), with: "<B>m</B>").isEmpty)
+  }
+
   @Test func drawnTwiceItIsTheSameText() throws {
     let first = try graph(training, run: run)
     let second = try graph(training, run: run)
