@@ -56,10 +56,9 @@ extension PlanReport {
         duration(node.seconds),
       ] + (hasRun ? node.comparison : [])
     }
-    let widths = head.indices.map { column in
-      ([head] + rows).map { $0[column].count }.max() ?? 0
-    }
-    return ([head] + rows).map { row in
+    let all = [head] + rows
+    let widths = head.indices.map { column in all.reduce(0) { max($0, $1[column].count) } }
+    return all.map { row in
       var line = ""
       for (column, cell) in row.enumerated() {
         let blanks = String(repeating: " ", count: widths[column] - cell.count)

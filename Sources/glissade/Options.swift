@@ -32,10 +32,18 @@ struct GraphOptions: ParsableArguments {
   @Option(help: "How errors are written.")
   var errorFormat = TextFormat.text
 
+  /// The graphs that were read: kept, since freeing a great one piece by piece shortly before the process ends takes time
+  /// and gives nothing.
+  private static let kept = Lock<[Graph]>([])
+
   /// Reads and checks the graph, then hands it to `body`; what is wrong with it is shown with its lines.
   func withGraph<Result>(_ body: (Graph) throws -> Result) throws -> Result {
     let file = try GraphFile(graph, overrides: overrides)
-    do { return try body(try file.graph()) } catch let error as GraphError {
+    do {
+      let graph = try file.graph()
+      Self.kept.withLock { $0.append(graph) }
+      return try body(graph)
+    } catch let error as GraphError {
       throw Failure(graph: error) { file.text(of: $0) }
     } catch let error as Diagnostic {
       throw Failure(graph: GraphError(error)) { file.text(of: $0) }
