@@ -6,7 +6,7 @@ import Testing
 
 /// The schema of graph files, before the validator that Python has.
 @Suite struct GraphSchemaTests {
-  private static let hasValidator: Bool = {
+  static let hasValidator: Bool = {
     (try? python(["-c", "import jsonschema, yaml; jsonschema.Draft202012Validator"]))?.code == 0
   }()
 
@@ -36,7 +36,7 @@ import Testing
     """
 
   /// What the validator says about files; the schema comes from the command line.
-  private func verdicts(_ glissade: CommandLineTool, _ paths: [String]) throws -> String {
+  func verdicts(_ glissade: CommandLineTool, _ paths: [String]) throws -> String {
     let schema = try glissade("schema")
     #expect(schema.code == 0, "\(schema.errors)")
     try glissade.write(schema.output, "schema.json")
