@@ -13,9 +13,6 @@ struct ManualPage {
   ///   `arguments`, `subcommands`.
   init(of command: AttributeValue, version: String) {
     let name = command["commandName"]?.text ?? ""
-    let subcommands = Self.shown(command["subcommands"]).filter {
-      $0["commandName"]?.text != "help"
-    }
     lines.append(
       ".TH \(Self.escaped(name.uppercased())) 1 \"\" \"\(Self.escaped(name)) \(version)\"")
     section("NAME")
@@ -30,7 +27,7 @@ struct ManualPage {
     section("OPTIONS")
     for argument in Self.shown(command["arguments"]) { describe(argument) }
     section("VERBS")
-    for subcommand in subcommands { describe(subcommand, of: name) }
+    for verb in Self.verbs(of: command) { describe(verb, of: name) }
     section("ENVIRONMENT")
     for (variable, use) in Self.environment {
       lines += [".TP", ".B " + Self.escaped(variable), Self.escaped(use)]
@@ -46,7 +43,9 @@ struct ManualPage {
     ("TMPDIR", "Where standard input is kept while it is read."),
   ]
 
-  /// A verb: its usage, what it does, its arguments and options.
+  /// A verb: its usage, what it does, its arguments and options, then the verbs within it.
+  ///
+  /// Recursion goes as deep as verbs nest.
   private mutating func describe(_ verb: AttributeValue, of tool: String) {
     let name = verb["commandName"]?.text ?? ""
     let arguments = Self.shown(verb["arguments"])
@@ -64,6 +63,7 @@ struct ManualPage {
       paragraphs(discussion)
     }
     for argument in arguments where !Self.isHelp(argument) { describe(argument) }
+    for inner in Self.verbs(of: verb) { describe(inner, of: tool + " " + name) }
   }
 
   /// An argument or an option with what it takes and its default.
@@ -109,6 +109,11 @@ struct ManualPage {
     if isExample { lines += [".fi", ".RE"] }
     // A paragraph that holds nothing is a warning.
     if lines.last == ".PP" { lines.removeLast() }
+  }
+
+  /// The subcommands of a command; the one that prints help needs no page.
+  private static func verbs(of command: AttributeValue) -> [AttributeValue] {
+    shown(command["subcommands"]).filter { $0["commandName"]?.text != "help" }
   }
 
   private static func shown(_ list: AttributeValue?) -> [AttributeValue] {

@@ -43,6 +43,7 @@ import Testing
     #expect(page.code == 0)
     #expect(page.output.hasPrefix(".TH GLISSADE 1 "))
     for verb in try verbs() { #expect(page.output.contains(".SS \"glissade \(verb)"), "\(verb)") }
+    #expect(page.output.contains(".SS \"glissade bench tasks"))
     for option in ["\\-\\-set", "\\-\\-run\\-dir", "\\-\\-svg", "\\-\\-error\\-format"] {
       #expect(page.output.contains("\\fB\(option)\\fR"), "\(option)")
     }

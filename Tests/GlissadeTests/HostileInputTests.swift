@@ -73,7 +73,8 @@ import Testing
 
   /// Runs the program with an address space in which 256 MiB are left beside what it maps at its start.
   private func limited(_ arguments: [String]) throws -> ChildProcess {
-    let path = "cd '\(glissade.directory.path)' && ulimit -v \(Self.mapped + (256 << 10)) && exec "
+    let limit = isSanitized ? "unlimited" : "\(Self.mapped + (256 << 10))"
+    let path = "cd '\(glissade.directory.path)' && ulimit -v \(limit) && exec "
     return try ChildProcess(
       running: "/bin/sh", ["-c", path + "\"$0\" \"$@\"", CommandLineTool.binary] + arguments)
   }

@@ -15,6 +15,9 @@ let projectDirectory: String = {
 /// Whether everything is to be run, however long it takes.
 let runsEverything = Machine.environment("GLISSADE_ALL") == "1"
 
+/// Whether a sanitizer watches, which needs memory of its own.
+let isSanitized = Machine.environment("GLISSADE_SANITIZE") != nil
+
 /// Whether Debian's package of the whole data set is installed.
 let hasFashion = LocalFileSystem().exists(
   "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")

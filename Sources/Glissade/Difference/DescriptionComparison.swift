@@ -63,6 +63,8 @@ struct DescriptionComparison {
         note(path, pair.old.map(Self.whole), pair.new.map(Self.whole))
         continue
       }
+      // Most nodes of two versions of a graph are written alike.
+      if old == new { continue }
       note(
         path + ".op", AttributeValue(.text(old.operation)), AttributeValue(.text(new.operation)))
       let specs = [old, new].compactMap { registry[$0.operation]?.attributes }

@@ -15,7 +15,7 @@ enum InferredComparison {
     for node in new.nodes { others[node.name] = node }
     for node in old.nodes.sorted(by: { $0.name < $1.name }) {
       guard let other = others[node.name] else { continue }
-      note("\(node.name) runs", clock(node), clock(other))
+      if node.clock != other.clock { note("\(node.name) runs", clock(node), clock(other)) }
       for port in node.shape.ports {
         guard let match = other.port(port.name) else {
           note("\(node.name).\(port.name)", text(kind(port)), nil)
@@ -23,7 +23,9 @@ enum InferredComparison {
         }
         let path = "\(node.name).\(port.name)"
         note(path + " gives", text(kind(port)), text(kind(match)))
-        note(path + " axes", text(port.axes.phrase), text(match.axes.phrase))
+        if port.axes != match.axes {
+          note(path + " axes", text(axes(port)), text(axes(match)))
+        }
         noteShapes(path, port, match, note)
       }
       for port in other.shape.ports where node.port(port.name) == nil {
@@ -42,16 +44,25 @@ enum InferredComparison {
     let isUniform =
       if case (.uniform, .uniform) = (old.specs, new.specs) { true } else { false }
     for place in 0..<(isUniform ? 1 : places) {
+      guard old.specs[place].tensors != new.specs[place].tensors else { continue }
       let (first, second) = (shape(old.specs[place]), shape(new.specs[place]))
-      guard first != second else { continue }
       let at = places > 1 && !isUniform ? " at " + old.axes.placePhrase(place) : ""
       return note(path + " shape" + at, text(first), text(second))
     }
   }
 
-  /// `Float32 2570` for each tensor of the record.
+  /// `sum float32 [650]` for each tensor of the record.
   private static func shape(_ spec: ValueSpec) -> String {
     spec.tensors.map { "\($0.name) \($0.type.rawValue) \($0.shape)" }.joined(separator: ", ")
+  }
+
+  /// `[train[4]]`, with the labels where an axis has any: two axes may differ in them alone.
+  private static func axes(_ port: NodeShape.Port) -> String {
+    guard port.axes.contains(where: { $0.labels != nil }) else { return port.axes.phrase }
+    let axes = port.axes.map { axis in
+      axis.labels.map { "\(axis.name)[\($0.joined(separator: ", "))]" } ?? axis.phrase
+    }
+    return "[" + axes.joined(separator: ", ") + "]"
   }
 
   private static func kind(_ port: NodeShape.Port) -> String { port.specs.first.kind.description }
