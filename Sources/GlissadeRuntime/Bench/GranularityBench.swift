@@ -4,8 +4,9 @@ import GlissadeSystem
 
 /// How small tasks may be until the machine does less useful work than it could: the minimum effective granularity.
 ///
-/// Tasks compute for a given time, without touching memory. The efficiency is the time of all this work on all threads, as
-/// measured without any graph, by the time that the run took. Records and retries are on, as in a run of the command line.
+/// Tasks compute for a given time, without touching memory. The efficiency is the time that bare threads need for the
+/// same work, each its share in one piece, by the time that the run took. Both are measured in turn, since the speed of
+/// machines drifts. Records and retries are on, as in a run of the command line.
 ///
 /// E. Slaughter, W. Wu, Y. Fu et al., "Task Bench: a parameterized benchmark for evaluating parallel runtime performance", SC 2020.
 package struct GranularityBench: Sendable {
@@ -24,25 +25,25 @@ package struct GranularityBench: Sendable {
   package init(
     _ shape: TaskShape, threads: Int, decides: Decision, runs: Int, seconds: Double = 0.1
   ) throws {
+    let rate = try GranularityBench.iterationsPerNanosecond()
     var points: [Point] = []
     var nanoseconds = 64_000.0
     while nanoseconds >= 125, points.last.map({ $0.efficiency > 0.45 }) ?? true {
+      let iterations = Int(nanoseconds * rate)
       let count = max(2_000, Int(Double(threads) * seconds * 1e9 / nanoseconds))
+      let plan = try shape.plan(tasks: count) { call in
+        let end = GranularityBench.compute(iterations, seed: UInt64(call.place))
+        if end == GranularityBench.otherEnd { throw KernelError("the chain ended") }
+      }
+      var options = RunOptions(threads: threads)
+      options.recording = RunRecord.usualCapacity
+      options.decides = decides
+      let engine = Engine(plan, options: options)
       var found: [Double] = []
       for _ in 0..<runs {
-        // Anew each time: the machine's speed drifts.
-        let rate = try GranularityBench.iterationsPerNanosecond()
-        let iterations = Int(nanoseconds * rate)
-        let plan = try shape.plan(tasks: count) { call in
-          let end = GranularityBench.compute(iterations, seed: UInt64(call.place))
-          if end == GranularityBench.otherEnd { throw KernelError("the chain ended") }
-        }
-        var options = RunOptions(threads: threads)
-        options.recording = RunRecord.usualCapacity
-        options.decides = decides
-        let result = try Engine(plan, options: options).run()
-        let useful = Double(result.tasks) * Double(iterations) / rate / Double(threads)
-        found.append(useful / (result.seconds * 1e9))
+        let result = try engine.run()
+        let share = result.tasks * iterations / threads
+        found.append(try GranularityBench.bareSeconds(threads, share) / result.seconds)
       }
       points.append(
         Point(nanoseconds: nanoseconds, efficiency: found.sorted()[found.count / 2]))
@@ -78,6 +79,21 @@ package struct GranularityBench: Sendable {
 
   /// The end of a chain that none of the seeds here leads to, which the compiler does not know.
   private static let otherEnd: UInt64 = 0xDEAD_BEEF_0BAD_CAFE
+
+  /// The seconds that bare threads need for chains of a length, all at once.
+  private static func bareSeconds(_ threads: Int, _ iterations: Int) throws(SystemError) -> Double {
+    let begin = MonotonicClock.now()
+    var started: [SystemThread] = []
+    for number in 0..<threads {
+      started.append(
+        try SystemThread(name: "bare") {
+          let end = compute(iterations, seed: UInt64(number))
+          precondition(end != otherEnd, "the chain ended")
+        })
+    }
+    for thread in started { thread.join() }
+    return MonotonicClock.seconds(since: begin)
+  }
 
   /// How many multiplications of the chain are made in a nanosecond: the best of five tries.
   private static func iterationsPerNanosecond() throws -> Double {

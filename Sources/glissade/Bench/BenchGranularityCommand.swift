@@ -20,6 +20,12 @@ struct BenchGranularityCommand: ParsableCommand {
   @Option(help: "Worker threads; as many as there are processors by default.")
   var threads: Int?
 
+  @Option(help: "Only shapes whose name begins so.")
+  var shape = ""
+
+  @Flag(help: "The efficiency at every size, on standard error.")
+  var points = false
+
   @OptionGroup var options: BenchOptions
 
   func validate() throws {
@@ -31,10 +37,15 @@ struct BenchGranularityCommand: ParsableCommand {
   func run() throws {
     let threads = threads ?? Machine.processorCount
     var measurements: [BenchMeasurement] = []
-    for shape in [TaskShape.independent, .stencil, .training8, .training32] {
+    for shape in [TaskShape.independent, .stencil, .training8, .training32]
+    where shape.name.hasPrefix(self.shape) {
       for (decides, word) in [(Decision.automatic, "steps"), (.taskByTask, "tasks")] {
         let bench = try GranularityBench(
           shape, threads: threads, decides: decides, runs: options.runs)
+        for point in bench.points where points {
+          Terminal.standardError.write(
+            "\(shape.name), \(word): \(point.nanoseconds / 1000) us \(point.efficiency)\n")
+        }
         for share in [0.5, 0.95] {
           guard let size = bench.least(efficiency: share) else { continue }
           measurements.append(
