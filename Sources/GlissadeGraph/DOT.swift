@@ -12,6 +12,11 @@ public enum DOT {
     GraphPicture(graph).text
   }
 
+  /// The graph of a plan that was run, each node coloured by its part of a heat.
+  public static func graph(of plan: Plan, heat: TaskHeat) -> String {
+    GraphPicture(plan.graph, heat: (heat, heat.byNode(plan))).text
+  }
+
   /// The tasks of a plan with what they wait for: what is computed once apart, then a cluster a step.
   ///
   /// One step is drawn as the template of all of them, with dashed edges for what it hands to the next; several are the first
@@ -21,9 +26,12 @@ public enum DOT {
   ///   - steps: How many steps are drawn; at most those of the plan.
   ///   - limit: The most boxes. Where the tasks are more, a box stands for all tasks of a node and shows their count;
   ///     where those are still more, a box stands for all tasks of an operation.
-  /// - Complexity: O(tasks + uses) a step.
-  public static func tasks(_ plan: Plan, steps: Int = 1, limit: Int = 2_000) -> String {
-    TaskPicture(plan, steps: steps, limit: limit).text
+  ///   - heat: What the boxes are coloured by, in the place of what their tasks do; over all steps, whatever step is drawn.
+  /// - Complexity: O(tasks + uses) a step, and with a heat O(boxes · tasks).
+  public static func tasks(
+    _ plan: Plan, steps: Int = 1, limit: Int = 2_000, heat: TaskHeat? = nil
+  ) -> String {
+    TaskPicture(plan, steps: steps, limit: limit, heat: heat).text
   }
 
   /// What will run: the graph after nodes that nothing needs are left out, straight chains are joined and trees are spread out.
@@ -31,7 +39,9 @@ public enum DOT {
   /// A box stands for all tasks of the same stages, one for each level of a tree; where there are more boxes than `limit`, for
   /// all tasks of an operation.
   /// - Complexity: O(tasks + uses).
-  public static func optimized(_ plan: Plan, limit: Int = 2_000) -> String {
-    TaskPicture(plan, steps: 1, limit: limit, finest: .level).text
+  public static func optimized(
+    _ plan: Plan, limit: Int = 2_000, heat: TaskHeat? = nil
+  ) -> String {
+    TaskPicture(plan, steps: 1, limit: limit, finest: .level, heat: heat).text
   }
 }

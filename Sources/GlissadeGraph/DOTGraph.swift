@@ -23,10 +23,12 @@ struct GraphPicture {
   private var out = DOTText()
   private var scopes: [Scope] = []
   private let isNeeded: [Bool]
+  private let heat: (TaskHeat, byNode: [Double])?
 
   var text: String { out.text }
 
-  init(_ graph: Graph) {
+  init(_ graph: Graph, heat: (TaskHeat, byNode: [Double])? = nil) {
+    self.heat = heat
     isNeeded = Expansion.needed(in: graph)
     addScopes(graph)
     DOTColors.begin(
@@ -145,16 +147,17 @@ struct GraphPicture {
   private mutating func writeBox(_ scope: Int, _ index: Int) {
     let node = scopes[scope].graph.nodes[index]
     let isCulled = scope == 0 && !isNeeded[index]
-    let colors = isCulled ? DOTColors.culled : DOTColors.of(node)
+    var colors = isCulled ? DOTColors.culled : DOTColors.of(node)
+    if scope == 0, let heat { colors = heat.0.colors(heat.byNode[index]) }
     var attributes = [
-      ("label", label(node, scope)), ("fillcolor", "\"\(colors.fill)\""),
+      ("label", label(node, scope, index)), ("fillcolor", "\"\(colors.fill)\""),
       ("color", "\"\(colors.border)\""), ("tooltip", DOTText.quoted(node.operation.summary)),
     ]
     if isCulled { attributes.append(("style", "\"rounded,filled,dashed\"")) }
     out.node(id(scope, index), attributes)
   }
 
-  private func label(_ node: Graph.Node, _ scope: Int) -> String {
+  private func label(_ node: Graph.Node, _ scope: Int, _ index: Int? = nil) -> String {
     let axes = node.shape.ports.first?.axes ?? []
     var lines: [String] = []
     let summary = node.shape.ports.first?.specs.first.facts?.summary
@@ -165,6 +168,7 @@ struct GraphPicture {
     lines.append(([node.operation.name] + words).joined(separator: " · "))
     if let summary, isNews == true, node.body == nil { lines.append(summary) }
     if let clock = clockPhrase(node, scope) { lines.append(clock) }
+    if scope == 0, let heat, let index { lines.append(heat.0.line(heat.byNode[index])) }
     let light = GraphPicture.phrase(axes)
     guard node.body == nil else {
       return DOTText.label(node.name, light: ([light] + lines).joined(separator: " · "))

@@ -30,11 +30,16 @@ struct TaskPicture {
   private var out = DOTText()
   private var arrows: [Arrow] = []
   private var counts: [Arrow: Int] = [:]
+  private let heat: TaskHeat?
 
   var text: String { out.text }
 
-  init(_ plan: Plan, steps wanted: Int, limit: Int, finest: TaskGroups.Grain = .task) {
+  init(
+    _ plan: Plan, steps wanted: Int, limit: Int, finest: TaskGroups.Grain = .task,
+    heat: TaskHeat? = nil
+  ) {
     self.plan = plan
+    self.heat = heat
     let limit = max(1, limit)
     let most = plan.step.table.taskCount == 0 ? 0 : max(0, min(wanted, plan.steps))
     (once, step) = TaskPicture.groups(of: plan, steps: most, limit: limit, finest: finest)
@@ -119,11 +124,19 @@ struct TaskPicture {
     let group = groups.groups[index]
     let members = tasks.members(of: group.task)
     let node = plan.graph.nodes[Int(members[members.endIndex - 1].node)]
-    let colors = DOTColors.of(node)
+    var colors = DOTColors.of(node)
+    var amount: Double?
+    if let heat {
+      let amounts = step < 0 ? heat.once : heat.steps
+      amount = groups.ofTask.indices.reduce(0) { sum, task in
+        groups.ofTask[task] == Int32(index) ? sum + amounts[task] : sum
+      }
+      colors = heat.colors(amount ?? 0)
+    }
     out.node(
       id(Int32(index), step: Int32(step)),
       [
-        ("label", label(group, members, of: groups)), ("fillcolor", "\"\(colors.fill)\""),
+        ("label", label(group, members, of: groups, amount)), ("fillcolor", "\"\(colors.fill)\""),
         ("color", "\"\(colors.border)\""),
         ("penwidth", group.count > 1 ? "2.4" : "1.2"),
         ("tooltip", DOTText.quoted(node.operation.summary)),
@@ -131,10 +144,9 @@ struct TaskPicture {
   }
 
   private func label(
-    _ group: TaskGroups.Group, _ members: ArraySlice<Plan.Member>, of all: TaskGroups
-  )
-    -> String
-  {
+    _ group: TaskGroups.Group, _ members: ArraySlice<Plan.Member>, of all: TaskGroups,
+    _ amount: Double?
+  ) -> String {
     var names = members.map { plan.name(of: $0) }
     var light = ""
     if group.count > 1, all.grain == .operation {
@@ -152,6 +164,7 @@ struct TaskPicture {
     var lines = names.dropFirst().map { "+ " + $0 }
     if group.level > 0 { lines.append("level \(group.level + 1) of the tree") }
     if group.bytes > 0 { lines.append("\(ByteCount(group.bytes))") }
+    if let heat, let amount { lines.append(heat.line(amount)) }
     return DOTText.label(names[0], light: light, lines: Array(lines))
   }
 

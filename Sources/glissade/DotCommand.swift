@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glissade
 import GlissadeGraph
+import GlissadeRuntime
 import GlissadeSystem
 
 /// `dot`: pictures for Graphviz.
@@ -17,6 +18,7 @@ struct DotCommand: ParsableCommand, ErrorReporting {
         glissade dot Graphs/digits.yaml --svg digits.svg
         glissade dot Graphs/digits.yaml --optimized --svg optimized.svg
         glissade dot Graphs/digits.yaml --tasks --steps 2 --out tasks.dot
+        glissade dot Graphs/digits.yaml --heat runs/digits --svg heat.svg
       """)
 
   @OptionGroup var graph: GraphOptions
@@ -32,6 +34,20 @@ struct DotCommand: ParsableCommand, ErrorReporting {
 
   @Option(help: "With --tasks or --optimized, the most boxes before some become one; 2000.")
   var limit: Int?
+
+  @Option(
+    help: ArgumentHelp("Colours boxes by what they took in a run.", valueName: "run-dir"),
+    completion: .directory)
+  var heat: String?
+
+  @Option(help: "With --heat, what counts: time or bytes; time by default.")
+  var by: HeatUnit?
+
+  /// What a box is coloured by.
+  enum HeatUnit: String, ExpressibleByArgument, CaseIterable {
+    case time
+    case bytes
+  }
 
   @Option(help: "The file that is written; standard output by default.", completion: .file())
   var out: String?
@@ -51,6 +67,7 @@ struct DotCommand: ParsableCommand, ErrorReporting {
     if limit != nil && !tasks && !optimized {
       throw ValidationError("--limit has no effect without --tasks or --optimized")
     }
+    if by != nil && heat == nil { throw ValidationError("--by has no effect without --heat") }
     if steps != nil && !tasks { throw ValidationError("--steps has no effect without --tasks") }
     for (name, value) in [("--steps", steps), ("--limit", limit)] {
       guard let value else { continue }
@@ -63,11 +80,7 @@ struct DotCommand: ParsableCommand, ErrorReporting {
   var errorFormat: TextFormat { graph.errorFormat }
 
   func run() throws {
-    let text = try graph.withGraph { graph in
-      if optimized { return DOT.optimized(try Plan(expanding: graph), limit: limit ?? 2_000) }
-      guard tasks else { return DOT.graph(graph) }
-      return DOT.tasks(try Plan(expanding: graph), steps: steps ?? 1, limit: limit ?? 2_000)
-    }
+    let text = try graph.withGraph(picture)
     if let out { try OutputText.write(text, to: out) }
     for (path, format) in [(svg, Graphviz.Format.svg), (png, .png)] {
       guard let path else { continue }
@@ -76,5 +89,20 @@ struct DotCommand: ParsableCommand, ErrorReporting {
       }
     }
     if out == nil && svg == nil && png == nil { Terminal.standardOutput.write(text) }
+  }
+
+  private func picture(of graph: Graph) throws -> String {
+    let limit = limit ?? 2_000
+    guard let heat else {
+      if optimized { return DOT.optimized(try Plan(expanding: graph), limit: limit) }
+      guard tasks else { return DOT.graph(graph) }
+      return DOT.tasks(try Plan(expanding: graph), steps: steps ?? 1, limit: limit)
+    }
+    let done = try RunDirectory(heat, of: graph)
+    let (plan, record) = (done.run.plan, done.record)
+    let colors = by == .bytes ? record.bytesHeat(of: plan) : record.timeHeat()
+    if optimized { return DOT.optimized(plan, limit: limit, heat: colors) }
+    guard tasks else { return DOT.graph(of: plan, heat: colors) }
+    return DOT.tasks(plan, steps: steps ?? 1, limit: limit, heat: colors)
   }
 }

@@ -37,20 +37,11 @@ struct PlanCommand: ParsableCommand, ErrorReporting {
 
   func run() throws {
     let run = try graph.withGraph { try GraphRun($0, directory: "") }
-    let done = try after.map { try record(of: run, in: $0) }
+    let done = try after.map { try RunDirectory($0, of: run.graph).record }
     let rates = usualRates ? CostRates.usual : CostRates(try MachineRates.measure())
     let report = PlanReport(
       run.plan, threads: threads.threadCount, windowDepth: threads.window, rates: rates,
       after: done)
     format.write(text: report.text, json: JSONText(report.fields))
-  }
-
-  private func record(of run: GraphRun, in directory: String) throws -> RunRecord {
-    let done = try RunDirectory(directory)
-    guard done.run.sha256 == run.sha256 else {
-      throw Failure(
-        "'\(directory)' is the directory of another graph's run", code: ExitStatus.content)
-    }
-    return done.record
   }
 }

@@ -1,6 +1,6 @@
 import GlissadeData
 import GlissadeFormat
-import GlissadeGraph
+public import GlissadeGraph
 public import GlissadeOperations
 public import GlissadeRuntime
 public import GlissadeSystem
@@ -46,6 +46,20 @@ public struct RunDirectory: Sendable {
       throw RunDirectoryError(
         "the record in '\(escaped(path, limit: 4096))' belongs to another graph, or the graph's data "
           + "have changed since", isMissing: false)
+    }
+  }
+}
+
+extension RunDirectory {
+  /// Reads the directory of a run of a graph.
+  ///
+  /// - Throws: As the other; `RunDirectoryError` where another graph was run, too.
+  public init(_ path: String, of graph: Graph) throws {
+    try self.init(path)
+    guard run.sha256 == CanonicalForm.sha256(of: graph.description) else {
+      throw RunDirectoryError(
+        "'\(escaped(path, limit: 4096))' is the directory of a run of another graph, "
+          + "or of this one before it was changed", isMissing: false)
     }
   }
 }
