@@ -59,6 +59,15 @@ public protocol FileSystem: Sendable {
 
   /// Removes a file.
   func remove(_ path: String) throws(SystemError)
+
+  /// Makes a directory that only this user may enter; refused where something is there already.
+  func makePrivateDirectory(_ path: String) throws(SystemError) -> any PrivateDirectory
+
+  /// Opens a directory; refused where it is a link, another user's, or open to others.
+  func openPrivateDirectory(_ path: String) throws(SystemError) -> any PrivateDirectory
+
+  /// Removes a directory that is empty.
+  func removeDirectory(_ path: String) throws(SystemError)
 }
 
 extension FileSystem {

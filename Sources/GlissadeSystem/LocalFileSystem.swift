@@ -35,6 +35,11 @@ public struct LocalFileSystem: FileSystem {
       throw SystemError(.list, path: directory, code: errno)
     }
     defer { closedir(stream) }
+    return LocalFileSystem.names(in: stream)
+  }
+
+  /// What is left in an open directory, sorted.
+  static func names(in stream: OpaquePointer) -> [String] {
     var names: [String] = []
     while let entry = readdir(stream) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
@@ -75,6 +80,24 @@ public struct LocalFileSystem: FileSystem {
   /// Removes a file with `unlink`; a directory is refused.
   public func remove(_ path: String) throws(SystemError) {
     guard unlink(path) == 0 else { throw SystemError(.remove, path: path, code: errno) }
+  }
+
+  /// Makes a directory with `mkdir` and mode 0700, then opens it as `openPrivateDirectory` does.
+  public func makePrivateDirectory(_ path: String) throws(SystemError) -> any PrivateDirectory {
+    guard mkdir(path, 0o700) == 0 else {
+      throw SystemError(.makeDirectory, path: path, code: errno)
+    }
+    return try LocalDirectory(path)
+  }
+
+  /// Opens with `O_DIRECTORY` and `O_NOFOLLOW`; the owner must be this user and the mode 0700.
+  public func openPrivateDirectory(_ path: String) throws(SystemError) -> any PrivateDirectory {
+    try LocalDirectory(path)
+  }
+
+  /// Removes an empty directory with `rmdir`.
+  public func removeDirectory(_ path: String) throws(SystemError) {
+    guard rmdir(path) == 0 else { throw SystemError(.remove, path: path, code: errno) }
   }
 }
 

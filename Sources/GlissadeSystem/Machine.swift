@@ -21,6 +21,9 @@ public enum Machine {
     return usage.ru_maxrss * 1024
   }
 
+  /// The number of this process, which no other that runs now has.
+  public static var processID: Int { Int(getpid()) }
+
   /// The directory in which the process stands.
   public static var workingDirectory: String {
     guard let path = getcwd(nil, 0) else { return "." }

@@ -12,6 +12,7 @@ public struct SystemError: Error, Sendable, CustomStringConvertible {
     case remove = "remove"
     case list = "list"
     case makeDirectory = "make the directory"
+    case lock = "lock"
     case startThread = "start a thread"
     case startProgram = "run"
     case allocate = "allocate memory"

@@ -19,6 +19,7 @@ public struct FaultyFileSystem: FileSystem {
     case makeDirectory
     case rename
     case remove
+    case lock
   }
 
   /// What a fault does to its call.
@@ -127,12 +128,30 @@ public struct FaultyFileSystem: FileSystem {
     try ledger.fail(.remove, path, as: .remove)
     try files.remove(path)
   }
+
+  /// Makes a private directory whose calls can be struck, or meets a `.makeDirectory` fault.
+  public func makePrivateDirectory(_ path: String) throws(SystemError) -> any PrivateDirectory {
+    try ledger.fail(.makeDirectory, path, as: .makeDirectory)
+    return FaultyDirectory(directory: try files.makePrivateDirectory(path), ledger: ledger)
+  }
+
+  /// Opens a private directory whose calls can be struck, or meets an `.openForReading` fault.
+  public func openPrivateDirectory(_ path: String) throws(SystemError) -> any PrivateDirectory {
+    try ledger.fail(.openForReading, path, as: .open)
+    return FaultyDirectory(directory: try files.openPrivateDirectory(path), ledger: ledger)
+  }
+
+  /// Removes a directory, or meets a `.remove` fault.
+  public func removeDirectory(_ path: String) throws(SystemError) {
+    try ledger.fail(.remove, path, as: .remove)
+    try files.removeDirectory(path)
+  }
 }
 
 /// Counts calls and says which are struck.
 ///
 /// Shared by a file system, its copies and its open files.
-private final class FaultLedger: Sendable {
+final class FaultLedger: Sendable {
   struct State {
     var calls: [FaultyFileSystem.Call: Int] = [:]
     /// For each fault, how many calls it could have struck.
