@@ -52,7 +52,8 @@ let package = Package(
     room("GlissadeModels", ["GlissadeKernels", "GlissadeTensor"]),
     room("GlissadeGraph", ["GlissadeTensor"]),
     room("GlissadeSchedule", ["GlissadeGraph", "GlissadeTensor"]),
-    room("GlissadeStore", ["GlissadeTensor", "GlissadeSystem"]),
+    .target(name: "CSpill"),
+    room("GlissadeStore", ["GlissadeTensor", "GlissadeSystem", "CLZ4", "CSpill"]),
     room("GlissadeData", ["GlissadeTensor", "GlissadeSystem", "CZlib"]),
     room(
       "GlissadeOperations",
@@ -97,6 +98,9 @@ let package = Package(
     tests(
       "GlissadeSchedule",
       ["GlissadeSchedule", "GlissadeTesting", "GlissadeGraph", "GlissadeTensor"]),
+    tests(
+      "GlissadeStore",
+      ["GlissadeStore", "GlissadeTesting", "GlissadeTensor", "GlissadeSystem", "CSpill"]),
     tests(
       "GlissadeData", ["GlissadeData", "GlissadeTensor", "GlissadeSystem"],
       resources: [.copy("Fixtures")]),

@@ -26,7 +26,7 @@ enum ImportRule {
     "GlissadeModels": kernels.union(["Glibc"]),
     "GlissadeGraph": tensor,
     "GlissadeSchedule": graph,
-    "GlissadeStore": tensor.union(system).union(["CLZ4"]),
+    "GlissadeStore": tensor.union(system).union(["CLZ4", "CSpill"]),
     "GlissadeData": tensor.union(system).union(["CZlib", "Glibc"]),
     "GlissadeOperations": graph.union(models).union(data).union(["Glibc"]),
     "GlissadeRuntime": schedule.union(store).union(operations).union(["Glibc"]),
