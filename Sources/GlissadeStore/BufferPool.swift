@@ -57,7 +57,7 @@ public final class BufferPool: Sendable {
     let base =
       reused?.base
       ?? UnsafeMutableRawPointer.allocate(
-        byteCount: size + 64, alignment: TensorStorage.alignment)
+        byteCount: size + 64, alignment: TensorStorage.alignment(byteCount: size))
     return TensorStorage(adopting: base, byteCount: byteCount) { [self] base in
       take(UnsafeBuffer(base: base), size: size)
     }

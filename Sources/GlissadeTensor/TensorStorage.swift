@@ -6,6 +6,11 @@
   /// The alignment of the first byte: one cache line, one AVX-512 register.
   public static let alignment = 64
 
+  /// The alignment of a block of so many bytes: a page for large ones, so that a disk can write and fill them as they lie.
+  public static func alignment(byteCount: Int) -> Int {
+    byteCount >= 1 << 20 ? 4096 : alignment
+  }
+
   /// The first byte.
   ///
   /// Valid as long as this object lives.
@@ -21,7 +26,7 @@
     // One register of slack: vector loops may read, never write, up to the next 64 bytes.
     let padded = (byteCount + 127) & ~63
     base = UnsafeMutableRawPointer.allocate(
-      byteCount: padded, alignment: TensorStorage.alignment)
+      byteCount: padded, alignment: TensorStorage.alignment(byteCount: byteCount))
     if zeroed { base.initializeMemory(as: UInt8.self, repeating: 0, count: padded) }
     self.byteCount = byteCount
     release = nil

@@ -118,6 +118,7 @@ import Testing
     let threads = try threads(2)
     let released = Gate(false)
     let answer = Gate<Bool?>(nil)
+    let isLetGo = Gate(false)
     do {
       let storage = TensorStorage(
         adopting: .allocate(byteCount: 400_064, alignment: 64), byteCount: 400_000
@@ -127,9 +128,11 @@ import Testing
       }
       storage.base.initializeMemory(as: UInt8.self, repeating: 5, count: 400_000)
       try threads.write(Tensor(.float32, Shape(100_000), storage: storage), as: key(1)) { _ in
+        _ = isLetGo.wait { $0 ? true : nil }
         answer.change { $0 = released.change { $0 } }
       }
     }
+    isLetGo.change { $0 = true }
     #expect(answer.wait { $0 } == true)
     threads.close()
   }

@@ -15,15 +15,14 @@ public enum SpillCodec {
     var bytes = [UInt8](repeating: 0, count: spec.headerBytes)
     var table: [SpillHeader.Entry] = []
     for index in 0..<spec.chunkCount {
-      let entry = tensor.withBytes { content in
-        var entry = coder.encode(
+      tensor.withBytes { content in
+        var (entry, coded) = coder.encode(
           UnsafeRawBufferPointer(rebasing: content[spec.range(ofChunk: index)]), index: index,
           of: spec)
         entry.offset = bytes.count
-        return entry
+        bytes.append(contentsOf: coded)
+        table.append(entry)
       }
-      bytes.append(contentsOf: coder.encoded(entry))
-      table.append(entry)
     }
     _ = bytes.withUnsafeMutableBytes { file in
       SpillHeader.write(

@@ -52,7 +52,7 @@ public final class SpillDirectory: Sendable {
 
   /// A directory under a name that is free, and its lock.
   ///
-  /// Between making and locking it a sweep may come by and take it for a dead run's: then another is made.
+  /// Between making, opening and locking it a sweep may come by and take it for a dead run's: then another is made.
   private static func make(
     in parent: String, _ system: any FileSystem
   ) throws(SystemError) -> (files: any PrivateDirectory, lock: any FileLock) {
@@ -62,7 +62,7 @@ public final class SpillDirectory: Sendable {
       do throws(SystemError) {
         files = try system.makePrivateDirectory(path)
       } catch {
-        if error.reason == .exists { continue }
+        if error.reason == .exists || error.reason == .missing { continue }
         throw error
       }
       do throws(SystemError) {

@@ -25,6 +25,12 @@ struct SpillHeader {
 
     /// The bytes that it takes in the file.
     var slot: Int { BlockFileAlignment.roundedUp(stored) }
+
+    /// Whether the file has the bytes of the tensor as they lie in memory at an address, block by block.
+    func isWritten(asItLiesAt address: UnsafeRawPointer?) -> Bool {
+      coding == .raw && stored == slot
+        && UInt(bitPattern: address) % UInt(BlockFileAlignment.bytes) == 0
+    }
   }
 
   /// Fills `bytes`, which has the size that `spec` says; gives the checksum, by which a reader knows this very writing.

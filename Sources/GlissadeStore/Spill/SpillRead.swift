@@ -43,15 +43,14 @@ final class SpillRead: ChunkJob {
   func perform(_ chunk: Int, _ coder: inout SpillCoder) throws(StoreError) {
     let (storage, file, entry) = state.withLock { ($0.storage, $0.file, $0.table[chunk]) }
     guard let storage, let file else { return }
-    let room = coder.room(for: entry)
-    try fill(room, from: file, at: entry.offset)
     let range = contents.spec.range(ofChunk: chunk)
-    let isSound = withExtendedLifetime(storage) {
-      let target = UnsafeMutableRawBufferPointer(
-        start: storage.base + range.lowerBound, count: range.count)
-      return coder.decode(
-        UnsafeRawBufferPointer(room), entry, index: chunk, of: contents.spec, into: target)
-    }
+    let target = UnsafeMutableRawBufferPointer(
+      start: storage.base + range.lowerBound, count: range.count)
+    let room = coder.room(for: entry, of: target)
+    defer { withExtendedLifetime(storage) {} }
+    try fill(room, from: file, at: entry.offset)
+    let isSound = coder.decode(
+      UnsafeRawBufferPointer(room), entry, index: chunk, of: contents.spec, into: target)
     guard isSound else { throw .damaged(path: contents.path, part: "chunk \(chunk)") }
   }
 

@@ -49,17 +49,18 @@ final class SpillWrite: ChunkJob {
   func perform(_ chunk: Int, _ coder: inout SpillCoder) throws(StoreError) {
     let (tensor, file) = state.withLock { ($0.tensor, $0.file) }
     guard let tensor, let file else { return }
-    var entry = tensor.withBytes { bytes in
-      coder.encode(
+    let entry = try tensor.withBytes { (bytes) throws(StoreError) in
+      var (entry, coded) = coder.encode(
         UnsafeRawBufferPointer(rebasing: bytes[spec.range(ofChunk: chunk)]), index: chunk, of: spec)
+      entry.offset = state.withLock { state in
+        defer { state.fileBytes += entry.slot }
+        return state.fileBytes
+      }
+      do throws(SystemError) {
+        try file.write(coded, at: entry.offset)
+      } catch { throw described(error) }
+      return entry
     }
-    entry.offset = state.withLock { state in
-      defer { state.fileBytes += entry.slot }
-      return state.fileBytes
-    }
-    do throws(SystemError) {
-      try file.write(coder.encoded(entry), at: entry.offset)
-    } catch { throw described(error) }
     state.withLock { $0.table[chunk] = entry }
   }
 
