@@ -82,7 +82,7 @@ let package = Package(
       name: "glissade-cli",
       dependencies: [
         "Glissade", "GlissadeRuntime", "GlissadeOperations", "GlissadeFormat", "GlissadeGraph",
-        "GlissadeTensor", "GlissadeSystem",
+        "GlissadeStore", "GlissadeTensor", "GlissadeSystem",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/glissade",

@@ -11,9 +11,12 @@ struct BenchCommand: ParsableCommand {
 
       Examples:
         glissade bench tasks
-        glissade bench tasks --count 1000000 --runs 11 --format json
+        glissade bench tasks --runs 11 --format json
+        glissade bench spill --bytes 1GiB
       """,
-    subcommands: [BenchTasksCommand.self, BenchGranularityCommand.self])
+    subcommands: [
+      BenchTasksCommand.self, BenchGranularityCommand.self, BenchSpillCommand.self,
+    ])
 }
 
 /// What every subject of `bench` is asked.
