@@ -2,6 +2,7 @@ import Glissade
 import GlissadeFormat
 import GlissadeGraph
 import GlissadeRuntime
+import GlissadeStore
 import GlissadeSystem
 
 /// The exit codes of the command line, most of them those of sysexits.h.
@@ -76,11 +77,23 @@ struct Failure: Error {
     case let error as OutputError:
       let creation = error.isBeforeWriting ? ExitStatus.cannotCreate : ExitStatus.readOrWrite
       self.init(error.description, code: error.isFull ? ExitStatus.temporary : creation)
+    case let error as StoreError: self.init(store: error)
     case let error as SystemError: self.init(input: error)
     default:
       self.init(
         "\(error) (this is a fault of Glissade's own; please report it)", code: ExitStatus.fault)
     }
+  }
+
+  /// What kept the store from spilling.
+  private init(store error: StoreError) {
+    let code =
+      switch error {
+      case .diskFull, .busy, .closed: ExitStatus.temporary
+      case .directory: ExitStatus.cannotCreate
+      case .damaged, .short, .missing, .foreign, .stale, .system: ExitStatus.readOrWrite
+      }
+    self.init(escaped(error.description, limit: 4096), code: code)
   }
 
   /// What the system refused while an input was read.
