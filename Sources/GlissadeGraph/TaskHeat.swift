@@ -40,7 +40,7 @@ public struct TaskHeat: Sendable {
   /// nearly all of it.
   func colors(_ amount: Double) -> (fill: String, border: String) {
     let fills = [
-      "#FFFFFF", "#FFF3EA", "#FEE3CF", "#FDCDAA", "#FCAE84", "#F98A5F", "#EE5F3F", "#D43122",
+      "#FFFFFF", "#FFF6EE", "#FEE9D8", "#FDD9BE", "#FDC6A2", "#FCB186", "#FA9A6E", "#F4815A",
     ]
     var step = fills.count - 1
     var bound = 0.5

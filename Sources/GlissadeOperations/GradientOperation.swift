@@ -50,6 +50,10 @@ enum GradientOperation {
     guard let at = node.input("at"), let data = node.input("data"), let rows = data.rowFacts else {
       throw node.error("'data' gives no rows", at: "data")
     }
+    guard !data.axes.contains(where: { $0.name == blockAxis }) else {
+      throw node.error(
+        "the axis '\(blockAxis)' splits parameters, and rows cannot have it", at: "data")
+    }
     let whole = WholeModel(at, index: node.inputIndex("at")!)
     let axes = try node.union(whole.axes, data.axes)
     // Where neither a label nor a model of its own sets a place apart, one pass serves all of them.

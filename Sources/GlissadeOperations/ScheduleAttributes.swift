@@ -97,7 +97,9 @@ struct ScheduleAttributes: Sendable {
       guard let value = attributes[name] else { return nil }
       return value["steps"]?.integer ?? value["epochs"]?.integer.map { $0 * max(1, epochSteps) }
     }
-    let until = duration("until") ?? max(steps, 1)
+    let warmup = duration("warmup") ?? 0
+    // A run, or epochs of few steps, may end within the warm-up: the curve behind it is then never reached.
+    let until = max(duration("until") ?? steps, warmup + 1)
     let number = { attributes.number($0) ?? 0 }
     let curve: Schedule.Curve =
       switch kind {
@@ -112,7 +114,7 @@ struct ScheduleAttributes: Sendable {
       }
     do {
       let floor = kind == "plateau" ? 0 : number("floor")
-      return try Schedule(curve, warmup: duration("warmup") ?? 0, floor: floor)
+      return try Schedule(curve, warmup: warmup, floor: floor)
         .rate(base: base, step: step)
     } catch { throw KernelError(error.description) }
   }

@@ -132,6 +132,13 @@ enum ShardOperation {
       throw node.error(
         "'\(given[0])' and '\(given[1])' both say how many places there are", at: given[1])
     }
+    if node.name == blockAxis && !node.attributes.isGiven("axes")
+      || node.ownAxes.contains(where: { $0.name == blockAxis })
+    {
+      throw node.error(
+        "the axis '\(blockAxis)' splits parameters, and rows cannot have it: name it otherwise",
+        at: given.first)
+    }
     if let size = node.attributes.record("place")?.integer("rows") {
       return [Axis(node.name, size: max(1, (rows + size - 1) / size))]
     }

@@ -100,6 +100,13 @@ enum UpdateOperation {
     guard let of = node.input("of"), let with = node.input("with") else {
       throw node.error("operation 'update' needs 'of' and 'with'")
     }
+    if with.axes.contains(where: { $0.name == blockAxis }),
+      !of.axes.contains(where: { $0.name == blockAxis })
+    {
+      throw node.error(
+        "'with' has the axis '\(blockAxis)', which splits parameters, and 'of' has it not",
+        at: "with")
+    }
     let folded = node.attributes.texts("over")
     let axes = try node.union(of.axes, with.axes).filter { !folded.contains($0.name) }
     let rules = try (0..<axes.placeCount).map { place in
@@ -228,7 +235,9 @@ private struct UpdateRule: Sendable {
       let metric = call.inputs[call.inputs.count - 1]
       if let tensor = metric.tensors.first {
         let numbers = tensor.doubles()
-        plateau.observe(numbers[0], takenAt: Int(numbers[1]))
+        // What says nothing about when it was taken is taken anew in each step: a training loss, say.
+        let isDated = numbers.count > 1
+        plateau.observe(numbers[0], takenAt: isDated ? Int(numbers[1]) : call.step + 1)
       }
       rate = plateau.rate(rate)
       remembered.replaceSubrange(1..., with: plateau.memory)

@@ -3,6 +3,7 @@ import Glissade
 import GlissadeFormat
 import GlissadeGraph
 import GlissadeOperations
+import GlissadeTesting
 import Testing
 
 /// What two graphs differ in, by meaning.

@@ -1,5 +1,6 @@
 import Foundation
 import GlissadeSystem
+import GlissadeTesting
 import Testing
 
 /// Mutants before the program itself: each ends with a documented exit code, and with an error that says where.

@@ -4,6 +4,7 @@ import GlissadeGraph
 import GlissadeOperations
 import GlissadeRuntime
 import GlissadeSystem
+import GlissadeTesting
 import Testing
 
 /// Graph files with one wrong token: each resolves, or ends in an error that says where and what.

@@ -2,6 +2,7 @@ import GlissadeFormat
 import GlissadeGraph
 import GlissadeRuntime
 import GlissadeTensor
+import GlissadeTesting
 import Testing
 
 /// Random valid graphs: each resolves, plans, is drawn, is printed back equal and runs to the same bits.

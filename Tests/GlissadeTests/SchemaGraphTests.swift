@@ -3,6 +3,7 @@ import GlissadeFormat
 import GlissadeGraph
 import GlissadeOperations
 import GlissadeRuntime
+import GlissadeTesting
 import Testing
 
 /// Graphs drawn from the specs of the operations: each plans, is drawn, printed back equal, runs a step, and is right by our

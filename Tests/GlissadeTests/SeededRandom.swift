@@ -1,5 +1,3 @@
-import GlissadeSystem
-
 /// Random choices that a seed repeats (SplitMix64).
 struct SeededRandom: RandomNumberGenerator {
   private var state: UInt64
@@ -31,12 +29,4 @@ struct SeededRandom: RandomNumberGenerator {
   mutating func maybe(_ text: String, _ probability: Double = 0.5) -> String {
     happens(probability) ? text : ""
   }
-}
-
-/// The seeds of a property test: the seed of `GLISSADE_SEED` alone, where it is given.
-func propertySeeds(_ seeds: Range<UInt64>) -> Range<UInt64> {
-  guard let text = Machine.environment("GLISSADE_SEED"), let seed = UInt64(text) else {
-    return seeds
-  }
-  return seed..<seed + 1
 }

@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+/// The verbs that look at a run behind it.
+struct CommandLineRecordTests {
+  private func ran(_ arguments: String...) throws -> CommandLineTool {
+    let glissade = try CommandLineTool()
+    try glissade.writeDigits()
+    let outcome = try glissade.start(["run", "digits.yaml", "--quiet"] + arguments).wait()
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    return glissade
+  }
+
+  @Test func explainTraceHeatAndPlanReadARunDirectory() throws {
+    let glissade = try ran("--run-dir", "there")
+    let story = try glissade("explain", "there", "grad[train=2]", "--step", "3")
+    #expect(story.code == 0, "\(story.errors)")
+    #expect(story.output.hasPrefix("grad[train=2], step 3 (gradient)\n"))
+    let fields = try object(
+      try glissade("explain", "there", "step", "--format", "json").output)
+    #expect((fields["operations"] as? [String])?.contains("update") == true)
+    let trace = try object(try glissade("trace", "there").output)
+    #expect((trace["traceEvents"] as? [Any])?.isEmpty == false)
+    let picture = try glissade("dot", "digits.yaml", "--heat", "there")
+    #expect(picture.output.contains(" %") && picture.code == 0)
+    let tasks = try glissade("dot", "digits.yaml", "--tasks", "--heat", "there", "--by", "bytes")
+    #expect(tasks.output.contains(" %") && tasks.code == 0)
+    let plan = try glissade("plan", "digits.yaml", "--usual-rates", "--after", "there")
+    #expect(plan.output.contains("took  ratio"))
+    // The directory may have moved, and the caller too.
+    let again = try glissade("explain", glissade.directory("there"), "mean")
+    #expect(again.code == 0, "\(again.errors)")
+  }
+
+  @Test func aTraceIsWrittenBesideTheRun() throws {
+    let glissade = try ran("--trace", "t.json", "--record", "20")
+    let trace = try object(glissade.directory.text("t.json"))
+    let events = try #require(trace["traceEvents"] as? [[String: Any]])
+    let runs = events.filter { $0["ph"] as? String == "X" && $0["pid"] as? Int == 1 }
+    // At most 32 of each of two threads and tables: 20 is rounded up.
+    #expect((1...128).contains(runs.count))
+  }
+
+  @Test func wrongDirectoriesAreNamed() throws {
+    let glissade = try ran("--record", "0")
+    let none = try glissade("explain", "runs/digits", "step")
+    #expect(none.code == 66)
+    #expect(none.errors.contains("is not the directory of a run"))
+    let other = try ran()
+    let changed = try other(
+      "plan", "digits.yaml", "--set", "seed=99", "--after", "runs/digits")
+    #expect(changed.code == 65)
+    #expect(changed.errors.contains("of another graph"))
+    let unknown = try other("explain", "runs/digits", "grade[train=2]")
+    #expect(unknown.code == 64)
+    #expect(unknown.errors.contains("no task is named 'grade[train=2]'"))
+    let damaged = other.directory("runs/digits/record.safetensors")
+    try Data("nothing".utf8).write(to: URL(fileURLWithPath: damaged))
+    #expect(try other("trace", "runs/digits").code == 65)
+  }
+
+  @Test(arguments: [
+    ["run", "digits.yaml", "--trace", "t.json", "--record", "0"],
+    ["run", "digits.yaml", "--record", "-1"], ["dot", "digits.yaml", "--by", "bytes"],
+    ["bench", "granularity", "--threads", "0"], ["bench", "tasks", "--shape", "nonsense"],
+    ["bench", "tasks", "--threads", "1,x"],
+  ])
+  func wrongUsage(arguments: [String]) throws {
+    let glissade = try CommandLineTool()
+    try glissade.writeDigits()
+    #expect(try glissade.start(arguments).wait().code == 64)
+  }
+}
