@@ -310,7 +310,8 @@ public struct Engine: Sendable {
       status: status, steps: steps, seconds: seconds, prologueSeconds: prologueSeconds,
       loss: monitor.epochLoss, evaluations: monitor.evaluations.filter { $0.step <= steps },
       best: monitor.best.map { ($0.step, $0.value) }, tasks: tasks, retries: retries,
-      peakBytes: peak, threads: max(1, options.threads), record: record, plan: plan, onceValues: onceValues,
+      peakBytes: peak, threads: max(1, options.threads), record: record, plan: plan,
+      onceValues: onceValues,
       latest: monitor.latest, bestValues: monitor.best?.values)
   }
 }

@@ -12,9 +12,10 @@ package final class WorkerPool: Sendable {
   /// Runs a task on a worker and gives the tasks that it made possible, the most urgent first.
   ///
   /// - Parameter continues: Whether the worker comes straight from the task that made this one possible.
-  package typealias Body = @Sendable (
-    _ task: TaskID, _ worker: Int, _ continues: Bool, _ made: inout [TaskID]
-  ) -> Void
+  package typealias Body =
+    @Sendable (
+      _ task: TaskID, _ worker: Int, _ continues: Bool, _ made: inout [TaskID]
+    ) -> Void
 
   private struct Idle {
     var isClosed = false

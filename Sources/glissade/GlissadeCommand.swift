@@ -20,7 +20,8 @@ struct GlissadeCommand: ParsableCommand {
     version: "glissade " + GlissadeVersion.number,
     subcommands: [
       RunCommand.self, CheckCommand.self, PlanCommand.self, DiffCommand.self, DotCommand.self,
-      ShowCommand.self, ExplainCommand.self, TraceCommand.self, PredictCommand.self, EvaluateCommand.self, BenchCommand.self,
+      ShowCommand.self, ExplainCommand.self, TraceCommand.self, PredictCommand.self,
+      EvaluateCommand.self, BenchCommand.self,
       OpsCommand.self, SchemaCommand.self, NewCommand.self, DoctorCommand.self,
       CompletionsCommand.self, ManCommand.self,
     ])

@@ -73,7 +73,9 @@ package struct GranularityBench: Sendable {
   @inline(never)
   private static func compute(_ iterations: Int, seed: UInt64) -> UInt64 {
     var state = seed | 1
-    for _ in 0..<iterations { state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407 }
+    for _ in 0..<iterations {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    }
     return state
   }
 

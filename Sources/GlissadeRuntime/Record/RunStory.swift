@@ -122,7 +122,9 @@ struct RunStoryIndex {
     let node = String(name.prefix { !"[.#".contains($0) })
     let alike = names.filter { $0.prefix { !"[.#".contains($0) } == node }
     var text = "no task is named '\(escaped(name, limit: 200))'"
-    if let hint = suggestion(for: name, among: alike.isEmpty ? names : alike) { text += ": \(hint)" }
+    if let hint = suggestion(for: name, among: alike.isEmpty ? names : alike) {
+      text += ": \(hint)"
+    }
     if !alike.isEmpty {
       let shown = alike.prefix(8).joined(separator: ", ")
       text += "; the tasks of '\(node)' are \(shown)" + (alike.count > 8 ? ", …" : "")
@@ -179,7 +181,9 @@ struct RunStoryIndex {
       where use.time == .step && outputs.contains(Int(use.value)) {
         let at = step + Int(use.lag)
         let isDue = isOnce || tasks.table.isDue(reader, step: at, of: plan.steps)
-        if isDue, isOnce || at < plan.steps, found.last?.task != reader { found.append((reader, at)) }
+        if isDue, isOnce || at < plan.steps, found.last?.task != reader {
+          found.append((reader, at))
+        }
       }
     }
     return found

@@ -48,7 +48,8 @@ extension RunStory {
       rows.append(("waited for", text))
     }
     if onceInputs > 0 {
-      rows.append(("waited for", "\(counted(onceInputs, "value")) that were there before the first step"))
+      rows.append(
+        ("waited for", "\(counted(onceInputs, "value")) that were there before the first step"))
     }
     if rows.isEmpty { rows.append(("waited for", "nothing: its step was opened")) }
     return rows
@@ -72,7 +73,9 @@ extension RunStory {
       return "thread \(event.worker) was idle and took it"
     }
     let idle = event.start - earlier.end
-    let from = last.map { $0.worker == event.worker ? "its own queue" : "thread \($0.worker)'s queue" }
+    let from = last.map {
+      $0.worker == event.worker ? "its own queue" : "thread \($0.worker)'s queue"
+    }
     let source = from.map { " from \($0)" } ?? ""
     return idle > 1_000
       ? "thread \(event.worker) had been idle for \(duration(Double(idle) * 1e-9)) and took it\(source)"
