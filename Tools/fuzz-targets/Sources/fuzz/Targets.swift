@@ -2,13 +2,15 @@ import GlissadeData
 import GlissadeFormat
 import GlissadeGraph
 import GlissadeOperations
+import GlissadeRuntime
+import GlissadeStore
 import GlissadeSystem
 import GlissadeTensor
 
 /// What is fuzzed. Wrong input must end in an error of ours; a trap, a leak, 2 GiB or 10 seconds are findings.
 let targets: [(name: String, run: @Sendable ([UInt8]) -> Void)] = [
   ("graph", graph), ("set", override), ("csv", csv), ("gzip", gzip), ("idx", idx), ("npy", npy),
-  ("safetensors", safetensors),
+  ("safetensors", safetensors), ("record", record), ("spill", spill),
 ]
 
 /// The data of graphs: twelve rows.
@@ -129,6 +131,41 @@ private let overridden: GraphDescription = {
     let content = try SafeTensors.read("f", files: files)
     precondition(summary.tensors.count == content.tensors.count, "the header says other tensors")
   } catch { check(error) }
+}
+
+/// What a run has noted of its tasks.
+@Sendable private func record(_ bytes: [UInt8]) {
+  do throws(DataError) {
+    let file = try RecordFile(reading: "f", files: OneFile(files: ["f": bytes]))
+    for table in [file.record.once, file.record.steps] {
+      precondition(
+        table.events.allSatisfy { table.runs.indices.contains($0.task) && $0.start <= $0.end })
+    }
+  } catch { check(error) }
+}
+
+/// A tensor of 20,000 numbers, half of them 0, in two chunks.
+private let spilled = Tensor((0..<20_000).map { Float($0 % 2 * $0 % 251) })
+private let spillSpec = SpillSpec(
+  key: SpillKey(run: 1, value: 2, step: 3, place: 4), type: .float32, shape: spilled.shape,
+  chunkBytes: 1 << 16)
+
+/// First the input as a spill file; then as changes of one that is right: three bytes each, a place and what is added there.
+@Sendable private func spill(_ bytes: [UInt8]) {
+  var coder = SpillCoder(chunkBytes: spillSpec.chunkBytes)
+  var file = SpillCodec.encode(spilled, as: spillSpec, using: &coder)
+  for first in stride(from: 0, to: bytes.count - 2, by: 3) {
+    let place = (Int(bytes[first]) << 8 | Int(bytes[first + 1])) % file.count
+    file[place] &+= bytes[first + 2]
+  }
+  for file in [bytes, file] {
+    file.withUnsafeBytes { file in
+      do throws(StoreError) {
+        let tensor = try SpillCodec.decode(file, expecting: spillSpec)
+        precondition(tensor.hasSameBits(as: spilled), "other numbers than were put away")
+      } catch { precondition(!error.description.isEmpty, "an error without words") }
+    }
+  }
 }
 
 private func check(_ error: DataError) {
