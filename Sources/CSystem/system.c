@@ -3,6 +3,7 @@
 #include "CSystem.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -60,4 +61,9 @@ int glissade_spawn(const char *path, char *const arguments[], int input, int out
   }
   posix_spawn_file_actions_destroy(&actions);
   return code ? -code : child;
+}
+
+long glissade_heap_bytes(void) {
+  struct mallinfo2 info = mallinfo2();
+  return (long)(info.uordblks + info.hblkhd);
 }

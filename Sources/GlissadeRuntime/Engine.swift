@@ -267,7 +267,7 @@ public struct Engine: Sendable {
     TaskExecutor(
       tasks, of: plan, stages: stages, onceValues: onceValues ?? [],
       isPrologue: onceValues == nil, buffers: buffers, threads: options.threads,
-      memory: min(options.windowDepth, options.steps) + tasks.table.greatestLag + 2,
+      memory: min(options.windowDepth, options.steps) + tasks.table.greatestLag + 1,
       steps: plan.steps, epochSteps: options.epochSteps)
   }
 

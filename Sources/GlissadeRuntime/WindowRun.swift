@@ -86,6 +86,8 @@ final class WindowRun: @unchecked Sendable {
       completeSteps(&progress, &ready)
     }
     pool.offer(ready)
+    // As many as a step has tasks: not kept for the time of the run.
+    ready = []
     while over.wait(nanoseconds: 50_000_000, until: { $0 ? true : nil }) == nil {
       guard poll() else { continue }
       progress.withLock { progress in

@@ -24,6 +24,9 @@ public enum Machine {
   /// The number of this process, which no other that runs now has.
   public static var processID: Int { Int(getpid()) }
 
+  /// The bytes that the allocator has given to this process and not got back.
+  public static var heapBytes: Int { glissade_heap_bytes() }
+
   /// The directory in which the process stands.
   public static var workingDirectory: String {
     guard let path = getcwd(nil, 0) else { return "." }

@@ -27,3 +27,6 @@ ptrdiff_t glissade_write_blocks(int file, const void *bytes, size_t count, long 
 
 /// Reads up to `count` bytes from `offset`; fewer only at the end of the file. Gives -1 and `errno`.
 ptrdiff_t glissade_read_blocks(int file, void *bytes, size_t count, long offset);
+
+/// The bytes that the allocator has given to this process and not got back.
+long glissade_heap_bytes(void);

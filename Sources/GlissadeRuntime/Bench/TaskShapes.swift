@@ -3,8 +3,10 @@ import GlissadeTensor
 
 /// Graphs of tasks that do nothing, to measure what a task costs besides its kernel.
 package enum TaskShape: Sendable, CaseIterable {
-  /// Tasks that wait for nothing.
+  /// Tasks that wait for nothing, 64 a step.
   case independent
+  /// The same, all of them in one step.
+  case wide
   /// Each task waits for the one before it.
   case chain
   /// Pairs are joined, level by level.
@@ -22,6 +24,7 @@ package enum TaskShape: Sendable, CaseIterable {
   package var name: String {
     switch self {
     case .independent: "independent"
+    case .wide: "wide"
     case .chain: "chain"
     case .tree: "tree"
     case .wavefront: "wavefront"
@@ -37,7 +40,7 @@ package enum TaskShape: Sendable, CaseIterable {
   package func plan(tasks: Int, kernel: @escaping Kernel = { _ in }) throws -> Plan {
     var registry = OperationRegistry()
     for operation in TaskShape.operations(kernel) { registry.register(operation) }
-    let (nodes, size) = nodes
+    let (nodes, size) = nodes(of: tasks)
     let description = GraphDescription(
       name: "bench", nodes: nodes,
       run: [AttributeEntry("until", ["steps": AttributeValue(.integer(max(1, tasks / size)))])])
@@ -46,7 +49,7 @@ package enum TaskShape: Sendable, CaseIterable {
   }
 
   /// The nodes of a step, and how many tasks they make.
-  private var nodes: (nodes: [NodeDescription], tasks: Int) {
+  private func nodes(of tasks: Int) -> (nodes: [NodeDescription], tasks: Int) {
     func node(_ name: String, _ operation: String, _ attributes: [AttributeEntry])
       -> NodeDescription
     {
@@ -72,6 +75,11 @@ package enum TaskShape: Sendable, CaseIterable {
     case .training32: return training(32)
     case .independent:
       return ([node("a", "clocked", [AttributeEntry("count", 64)])], 64)
+    case .wide:
+      // A family has at most so many places, and a step as many tasks.
+      let count = min(tasks, [Axis].placeLimit)
+      let places = AttributeValue(.integer(count))
+      return ([node("a", "clocked", [AttributeEntry("count", places)])], count)
     case .tree:
       return (
         [

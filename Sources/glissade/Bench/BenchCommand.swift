@@ -33,10 +33,10 @@ struct BenchOptions: ParsableArguments {
     }
   }
 
-  /// Writes the measurements in the form asked for.
-  func write(_ measurements: [BenchMeasurement]) {
+  /// Writes measurements in the form asked for: a table for each unit.
+  func write(_ measurements: [BenchMeasurement]...) {
     format.write(
-      text: BenchMeasurement.table(measurements),
-      json: .list(measurements.map(\.json)))
+      text: measurements.map { BenchMeasurement.table($0) }.joined(separator: "\n"),
+      json: .list(measurements.joined().map(\.json)))
   }
 }

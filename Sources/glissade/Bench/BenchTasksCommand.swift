@@ -5,9 +5,11 @@ import GlissadeRuntime
 struct BenchTasksCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tasks",
-    abstract: "Nanoseconds of a task that does nothing.",
+    abstract: "Nanoseconds and bytes of a task that does nothing.",
     discussion: """
-      Runs graphs of tasks that do nothing through the real scheduler and the real pool.
+      Runs graphs of tasks that do nothing through the real scheduler and the real pool. The bytes are those of the heap \
+      that plan and run hold, by the tasks of the run: where steps repeat they are next to none, 'wide' has all tasks in \
+      one step.
 
       Examples:
         glissade bench tasks
@@ -46,16 +48,19 @@ struct BenchTasksCommand: ParsableCommand {
 
   func run() throws {
     var measurements: [BenchMeasurement] = []
+    var bytes: [BenchMeasurement] = []
     for shape in shapes {
       for threads in threadCounts.compactMap({ $0 }) {
         let sample = try TaskBench.measure(
           shape, tasks: count, threads: threads, runs: options.runs)
-        measurements.append(
+        func measurement(_ unit: String, _ values: [Double]) -> BenchMeasurement {
           BenchMeasurement(
-            name: "tasks", case: shape.name, threads: threads, unit: "ns/task",
-            values: sample.nanoseconds))
+            name: "tasks", case: shape.name, threads: threads, unit: unit, values: values)
+        }
+        measurements.append(measurement("ns/task", sample.nanoseconds))
+        bytes.append(measurement("bytes/task", [sample.bytes]))
       }
     }
-    options.write(measurements)
+    options.write(measurements, bytes)
   }
 }
