@@ -67,11 +67,10 @@ final class TableRun: Sendable {
   /// - Throws: `SystemError` where no threads can be had.
   func run(poll: () -> Bool) throws(SystemError) -> Outcome {
     let pool = try WorkerPool(threads: options.threads, seed: options.stealingSeed) {
-      [self] task, worker, continues, made in
-      perform(task, on: worker, continues, making: &made)
+      [self] task, worker, made in perform(task, on: worker, making: &made)
     }
     var made: [TaskID] = []
-    hand(.begin, making: &made)
+    hand(.event(.begin), making: &made)
     pool.offer(made)
     var isCancelled = false
     while true {
@@ -79,7 +78,7 @@ final class TableRun: Sendable {
       if poll() && !isCancelled {
         isCancelled = true
         made = []
-        hand(.cancel, making: &made)
+        hand(.event(.cancel), making: &made)
         if !made.isEmpty { pool.offer(made) }
       }
     }
@@ -95,23 +94,35 @@ final class TableRun: Sendable {
 
   // MARK: Under the lock
 
-  private func hand(_ event: SchedulerEvent, making made: inout [TaskID]) {
-    hand(making: &made) { _ in event }
+  /// What the scheduler is told. Here a task has one attempt at a time, so that the scheduler itself knows which one has
+  /// ended.
+  private enum News {
+    case event(SchedulerEvent)
+    case finished(TaskID)
+    case failed(TaskID, isTransient: Bool)
   }
 
-  /// Gives the scheduler an event and performs its instructions. Here a task has one attempt at a time, so that the
-  /// scheduler itself knows which one an event is about.
-  private func hand(
-    making made: inout [TaskID], event: (SchedulerState) -> SchedulerEvent
-  ) {
+  /// Gives the scheduler an event and performs its instructions.
+  private func hand(_ news: News, making made: inout [TaskID]) {
     // Values are let go outside the lock.
     var dropped: [Value] = []
     let outcome = state.withLock { state -> RunOutcome? in
       var outcome: RunOutcome?
-      var next: SchedulerEvent? = event(state.scheduler)
+      var next: SchedulerEvent?
+      switch news {
+      case .event(let event): next = event
+      case .finished(let task):
+        next = .finished(task, attempt: state.scheduler.attempt(of: task))
+        state.tasks += 1
+      case .failed(let task, let isTransient):
+        next = .failed(
+          task, attempt: state.scheduler.attempt(of: task), isTransient: isTransient)
+      }
+      // Taken out, so that it has one owner and keeps its memory.
+      var instructions: [Instruction] = []
+      swap(&instructions, &state.instructions)
       while let event = next {
         next = nil
-        var instructions = state.instructions
         instructions.removeAll(keepingCapacity: true)
         state.scheduler.handle(event, into: &instructions)
         for instruction in instructions {
@@ -125,9 +136,8 @@ final class TableRun: Sendable {
           case .finished(let found): outcome = found
           }
         }
-        if case .finished = event { state.tasks += 1 }
-        state.instructions = instructions
       }
+      swap(&instructions, &state.instructions)
       return outcome
     }
     if let outcome { over.change { $0 = outcome } }
@@ -136,13 +146,13 @@ final class TableRun: Sendable {
   // MARK: On a worker
 
   private func perform(
-    _ task: TaskID, on worker: Int, _ continues: Bool, making made: inout [TaskID]
+    _ task: TaskID, on worker: Int, making made: inout [TaskID]
   ) {
-    options.recorder?.begin(on: worker, continues)
+    options.recorder?.begin(on: worker)
     do {
       try executor.execute(Int(task.index), step: task.step, on: worker)
       options.recorder?.end(task, on: worker)
-      hand(making: &made) { .finished(task, attempt: $0.attempt(of: task)) }
+      hand(.finished(task), making: &made)
     } catch {
       let isTransient = (error as? KernelError)?.isTransient ?? false
       let text = executor.describe(error, task: Int(task.index), step: task.step)
@@ -150,7 +160,7 @@ final class TableRun: Sendable {
         state.failures[task] = text
         if isTransient { state.retries += 1 }
       }
-      hand(making: &made) { .failed(task, attempt: $0.attempt(of: task), isTransient: isTransient) }
+      hand(.failed(task, isTransient: isTransient), making: &made)
     }
   }
 }

@@ -77,8 +77,7 @@ final class WindowRun: @unchecked Sendable {
   /// Runs all steps; `poll` is asked every 50 ms whether to cancel.
   func run(poll: () -> Bool) throws(SystemError) -> TableRun.Outcome {
     let pool = try WorkerPool(threads: options.threads, seed: options.stealingSeed) {
-      [self] task, worker, continues, made in
-      perform(task, on: worker, continues, making: &made)
+      [self] task, worker, made in perform(task, on: worker, making: &made)
     }
     var ready: [TaskID] = []
     progress.withLock { progress in
@@ -124,12 +123,12 @@ final class WindowRun: @unchecked Sendable {
   // MARK: On a worker
 
   private func perform(
-    _ id: TaskID, on worker: Int, _ continues: Bool, making ready: inout [TaskID]
+    _ id: TaskID, on worker: Int, making ready: inout [TaskID]
   ) {
     let (task, step) = (Int(id.index), id.step)
     guard step < limit.load(ordering: .relaxed) else { return }
     let tally = tallies[worker]
-    recorder?.begin(on: worker, continues)
+    recorder?.begin(on: worker)
     do { try executor.execute(task, step: step, on: worker) } catch {
       guard recovers(id, on: worker, from: error) else { return }
     }

@@ -10,12 +10,8 @@ import Synchronization
 /// many orders; results never depend on it.
 package final class WorkerPool: Sendable {
   /// Runs a task on a worker and gives the tasks that it made possible, the most urgent first.
-  ///
-  /// - Parameter continues: Whether the worker comes straight from the task that made this one possible.
   package typealias Body =
-    @Sendable (
-      _ task: TaskID, _ worker: Int, _ continues: Bool, _ made: inout [TaskID]
-    ) -> Void
+    @Sendable (_ task: TaskID, _ worker: Int, _ made: inout [TaskID]) -> Void
 
   private struct Idle {
     var isClosed = false
@@ -80,13 +76,11 @@ package final class WorkerPool: Sendable {
     let deque = deques[worker]
     while let task = next(worker, &order) {
       var current = task
-      var continues = false
       while true {
-        body(current, worker, continues, &made)
+        body(current, worker, &made)
         guard let first = made.first, !isClosed.load(ordering: .relaxed) else { break }
         // This worker goes on with the most urgent one itself; the others may be stolen.
         current = first
-        continues = true
         if made.count > 1 {
           deque.push(made.dropFirst())
           wake(forMany: made.count > 2)

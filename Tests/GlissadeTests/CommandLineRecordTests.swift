@@ -26,7 +26,7 @@ struct CommandLineRecordTests {
     let tasks = try glissade("dot", "digits.yaml", "--tasks", "--heat", "there", "--by", "bytes")
     #expect(tasks.output.contains(" %") && tasks.code == 0)
     let plan = try glissade("plan", "digits.yaml", "--usual-rates", "--after", "there")
-    #expect(plan.output.contains("took  ratio"))
+    #expect(plan.output.contains("  took") && plan.output.contains("  ratio\n"))
     // The directory may have moved, and the caller too.
     let again = try glissade("explain", glissade.directory("there"), "mean")
     #expect(again.code == 0, "\(again.errors)")

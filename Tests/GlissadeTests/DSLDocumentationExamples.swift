@@ -20,6 +20,7 @@ import Testing
     #expect(try placed.run().loss ?? 9 < 0.5)
     try architecture(placed)
     try determinism(placed)
+    try inspection(placed)
     #expect(throws: GraphError.self) { try TrainingGraph(digits.description, directory: "/").run() }
   }
 
@@ -43,6 +44,14 @@ import Testing
     let bits = [one, many].compactMap { $0.value(of: port)?.tensors[0] }
     assert(bits[0].hasSameBits(as: bits[1]))
     #expect(bits[0].hasSameBits(as: bits[1]))
+  }
+
+  private func inspection(_ digits: TrainingGraph) throws {
+    var recordingOptions = RunOptions(threads: 2)
+    recordingOptions.recording = RunRecord.usualCapacity
+    let recorded = try digits.run(recordingOptions)
+    print(recorded.record?.steps.events.count ?? 0)
+    #expect(recorded.record?.steps.events.isEmpty == false)
   }
 
   @Test func aReductionIsRegistered() throws {

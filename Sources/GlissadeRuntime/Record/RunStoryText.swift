@@ -66,7 +66,7 @@ extension RunStory {
 
   private func whyHere(_ event: TaskEvent) -> String {
     let last = waitedFor.compactMap(\.event).max { $0.end < $1.end }
-    if let last, last.worker == event.worker, last.end == event.start {
+    if let last, last.worker == event.worker, last == before?.event {
       return "thread \(event.worker) had run the last of them, and went straight on"
     }
     guard let before, let earlier = before.event else {

@@ -2,11 +2,12 @@ import GlissadeSchedule
 import GlissadeSystem
 import GlissadeTensor
 
-/// Notes which worker runs which task when. It costs a reading of the clock a task, or two where the worker comes from
-/// elsewhere.
+/// Notes which worker runs which task when. It costs two readings of the clock a task.
 ///
-/// Of each task the whole time and the number of runs are kept, and of each worker the newest runs one by one. What lies
-/// between two tasks of a worker, the counting and the letting go, is counted with the second.
+/// One would do where a worker goes straight on, the end of the one being the begin of the next; but the next may be ready
+/// by what another worker ended a moment later, and would seem to begin before that.
+///
+/// Of each task the whole time and the number of runs are kept, and of each worker the newest runs one by one.
 ///
 /// `@unchecked Sendable`: each worker writes a lane of its own; lanes are read when the workers have ended.
 final class TaskRecorder: @unchecked Sendable {
@@ -19,7 +20,7 @@ final class TaskRecorder: @unchecked Sendable {
 
   /// What one worker has noted.
   private struct Lane {
-    var last: UInt64 = 0
+    var start: UInt64 = 0
     var count = 0
     let runs: UnsafeMutablePointer<Run>
     let nanoseconds: UnsafeMutablePointer<UInt64>
@@ -66,20 +67,15 @@ final class TaskRecorder: @unchecked Sendable {
   }
 
   /// A worker is about to run a task.
-  ///
-  /// - Parameter continues: Whether it comes straight from another one, whose end was noted.
   @inline(__always)
-  func begin(on worker: Int, _ continues: Bool) {
-    if !continues { lanes[worker].pointee.last = MonotonicClock.now() }
-  }
+  func begin(on worker: Int) { lanes[worker].pointee.start = MonotonicClock.now() }
 
   /// A worker has run a task.
   @inline(__always)
   func end(_ task: TaskID, on worker: Int) {
     let lane = lanes[worker]
     let now = MonotonicClock.now()
-    let start = lane.pointee.last
-    lane.pointee.last = now
+    let start = lane.pointee.start
     lane.pointee.runs[lane.pointee.count & (capacity - 1)] = Run(
       task: task, start: start &- epoch, end: now &- epoch)
     lane.pointee.count += 1
