@@ -64,6 +64,13 @@ public struct RunOutputs: Sendable {
       do throws(Diagnostic) {
         let own = try OutputFile.files(of: index, in: graph, directory: directory)
         for file in own {
+          if let name = RunOutputs.ownNames.first(where: {
+            RunOutputs.path(of: $0, in: directory) == file.path
+          }) {
+            throw Diagnostic(
+              "the output '\(escaped(file.name))' has the name of the run's own file '\(name)'",
+              at: output.position)
+          }
           if let other = files.first(where: { $0.path == file.path }) {
             throw Diagnostic(
               "the outputs '\(escaped(other.name))' and '\(escaped(file.name))' are both written to '\(escaped(file.path))'",
@@ -77,8 +84,13 @@ public struct RunOutputs: Sendable {
     self.files = files
   }
 
-  private var reportPath: String {
-    directory.isEmpty ? RunOutputs.reportName : directory + "/" + RunOutputs.reportName
+  /// What a run itself writes into its directory.
+  private static let ownNames = [reportName, RecordFile.name, RecordFile.graphName]
+
+  private var reportPath: String { RunOutputs.path(of: RunOutputs.reportName, in: directory) }
+
+  private static func path(of name: String, in directory: String) -> String {
+    directory.isEmpty ? name : directory + "/" + name
   }
 
   /// Ports that a plan must keep beyond the outputs themselves: the statistics that are saved with models.

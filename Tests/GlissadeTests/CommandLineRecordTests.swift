@@ -59,6 +59,24 @@ struct CommandLineRecordTests {
     #expect(try other("trace", "runs/digits").code == 65)
   }
 
+  /// What an earlier run has noted does not stay beside the report of a later one.
+  @Test func aRunWithoutARecordLeavesNone() throws {
+    let glissade = try ran()
+    #expect(glissade.directory.exists("runs/digits/record.safetensors"))
+    #expect(try glissade("run", "digits.yaml", "--quiet", "--record", "0").code == 0)
+    #expect(!glissade.directory.exists("runs/digits/record.safetensors"))
+    #expect(!glissade.directory.exists("runs/digits/graph.json"))
+  }
+
+  @Test(arguments: ["record.safetensors", "report.json", "graph.json"])
+  func outputsHaveNamesOfTheirOwn(name: String) throws {
+    let glissade = try CommandLineTool()
+    try glissade.writeDigits(output: name)
+    let outcome = try glissade("check", "digits.yaml")
+    #expect(outcome.code == 65)
+    #expect(outcome.errors.contains(name), "\(outcome.errors)")
+  }
+
   @Test(arguments: [
     ["run", "digits.yaml", "--trace", "t.json", "--record", "0"],
     ["run", "digits.yaml", "--record", "-1"], ["dot", "digits.yaml", "--by", "bytes"],

@@ -65,8 +65,15 @@ public struct GraphRun: Sendable {
     let report = RunReport(
       result, graph: graph, sha256: sha256, outputs: written, runDirectory: directory)
     try outputs.write(report: report.json.written() + "\n", world)
-    if let record = result.record { try write(record) }
+    if let record = result.record { try write(record) } else { removeRecord() }
     return (report, result.record)
+  }
+
+  /// The record of an earlier run would tell a story that is not this run's.
+  private func removeRecord() {
+    let prefix = directory.isEmpty ? "" : directory + "/"
+    for path in [prefix + RecordFile.name, prefix + RecordFile.graphName]
+    where world.files.exists(path) { try? world.files.remove(path) }
   }
 
   /// Writes what was run when, and the graph as it was run, into the run directory.
