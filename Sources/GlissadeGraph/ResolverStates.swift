@@ -6,6 +6,14 @@ extension Resolver {
       guard let next = next(of: index, nodes, updates[index] ?? []) else { continue }
       guard let port = nodes[next.node].port(next.port) else { continue }
       let own = nodes[index].shape.ports[0]
+      if nodes[next.node].operation.isState {
+        // A version that is only handed on: two states would share one value, and so one initial version.
+        diagnostics.append(
+          Diagnostic(
+            "the next version of '\(nodes[index].name)' is '\(nodes[next.node].name)', a state itself: it must be computed in each step",
+            at: nodes[index].description["next"]?.position ?? nodes[index].description.position))
+        continue
+      }
       if outer == nil, let difference = Self.difference(nodes[index], nodes[next.node], port) {
         diagnostics.append(difference)
         continue

@@ -44,6 +44,20 @@ struct GeneratedGraphTests {
         == ["'with' has the axis 'block', which splits parameters, and 'of' has it not"])
   }
 
+  /// Each would begin as the other.
+  @Test func aStateIsNotTheNextVersionOfAnother() {
+    let loop = """
+      late:    { op: parameters, initial: weights, next: weights }
+        grad:    { op: gradient, at: weights, data: train }
+        mean:    { op: reduce, of: grad, over: train }
+        step:    { op: update, of: weights, with: mean, optimizer: { kind: sgd, rate: 0.01 } }
+      """
+    #expect(
+      errors(text(loop)) == [
+        "the next version of 'late' is 'weights', a state itself: it must be computed in each step"
+      ])
+  }
+
   private func descent(_ schedule: String) -> String {
     """
     grad:    { op: gradient, at: weights, data: train }
