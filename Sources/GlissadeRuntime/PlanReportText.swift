@@ -61,7 +61,7 @@ extension PlanReport {
     return all.map { row in
       var line = ""
       for (column, cell) in row.enumerated() {
-        let blanks = String(repeating: " ", count: widths[column] - cell.count)
+        let blanks = String(repeating: " ", count: widths[column] - cell.unicodeScalars.count)
         line += column < 4 ? cell + blanks : blanks + cell
         line += "  "
       }

@@ -13,7 +13,7 @@ struct PlanCommand: ParsableCommand, ErrorReporting {
     discussion: """
       Prints the tasks of each node, the bytes that a step makes and reads, a bound of the memory, the critical path, \
       how many threads can be kept busy, and an estimate of the time from the rates of this machine, which are measured \
-      in 0.2 s. After a run, --after sets what each node took beside its estimate.
+      in 0.1 s. After a run, --after sets what each node took beside its estimate.
 
       Examples:
         glissade plan Graphs/digits.yaml
@@ -36,11 +36,11 @@ struct PlanCommand: ParsableCommand, ErrorReporting {
   var errorFormat: TextFormat { graph.errorFormat }
 
   func run() throws {
-    let run = try graph.withGraph { try GraphRun($0, directory: "") }
-    let done = try after.map { try RunDirectory($0, of: run.graph).record }
-    let rates = usualRates ? CostRates.usual : CostRates(try MachineRates.measure())
+    let plan = try graph.withGraph { try GraphRun.plan(of: $0) }
+    let done = try after.map { try RunDirectory($0, of: plan.graph).record }
+    let rates = usualRates ? CostRates.usual : CostRates(try MachineRates.measure(seconds: 0.03))
     let report = PlanReport(
-      run.plan, threads: threads.threadCount, windowDepth: threads.window, rates: rates,
+      plan, threads: threads.threadCount, windowDepth: threads.window, rates: rates,
       after: done)
     format.write(text: report.text, json: JSONText(report.fields))
   }

@@ -37,8 +37,19 @@ public struct GraphRun: Sendable {
     self.directory = directory ?? "runs/" + graph.description.name
     sha256 = CanonicalForm.sha256(of: graph.description)
     outputs = try RunOutputs(graph, sha256: sha256, directory: self.directory)
+    plan = try GraphRun.plan(of: graph, outputs)
+  }
+
+  /// The plan that a run of a graph has, for those who only look at it.
+  ///
+  /// - Throws: `GraphError` where an output cannot be, or the plan passes a limit.
+  public static func plan(of graph: Graph) throws(GraphError) -> Plan {
+    try plan(of: graph, RunOutputs(graph, sha256: "", directory: ""))
+  }
+
+  private static func plan(of graph: Graph, _ outputs: RunOutputs) throws(GraphError) -> Plan {
     do throws(Diagnostic) {
-      plan = try Plan(expanding: graph, keeping: outputs.keeping)
+      return try Plan(expanding: graph, keeping: outputs.keeping)
     } catch { throw GraphError(error) }
   }
 

@@ -61,14 +61,14 @@ struct BenchMeasurement {
     let unit = measurements.first?.unit ?? ""
     let hasLimits = measurements.contains { $0.limit != nil }
     var text = "case".padded(to: first) + "threads".rightAligned(in: 9)
-    for title in [unit, "least", "greatest"] { text += title.rightAligned(in: 10) }
+    for title in [unit, "least", "greatest"] { text += title.rightAligned(in: 12) }
     text += (hasLimits ? "limit".rightAligned(in: 10) + "   reached" : "") + "\n"
     for measurement in measurements {
       let values = measurement.values
       text += measurement.case.padded(to: first)
       text += String(measurement.threads).rightAligned(in: 9)
       for value in [measurement.median, values[0], values[values.count - 1]] {
-        text += number(value).rightAligned(in: 10)
+        text += number(value).rightAligned(in: 12)
       }
       if let limit = measurement.limit {
         text += number(limit.value).rightAligned(in: 10)
