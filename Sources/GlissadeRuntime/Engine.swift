@@ -195,7 +195,7 @@ public struct Engine: Sendable {
       case .done(let steps): (prologue.isInterrupted ? .interrupted : .done, steps)
       case .stopped(let last): (.stopped, last + 1)
       case .cancelled(let last): (.interrupted, last + 1)
-      case .failed: throw RunError(outcome.failure ?? "a task failed")
+      case .failed, .starved: throw RunError(outcome.failure ?? "a task failed")
       }
     return result(
       status: status, steps: steps, seconds: seconds, prologueSeconds: prologueSeconds,

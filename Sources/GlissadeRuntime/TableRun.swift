@@ -133,6 +133,7 @@ final class TableRun: Sendable {
           case .completed(let step):
             state.completed = step + 1
             if let stop = onCompleted(step) { next = .stop(afterStep: stop) }
+          case .spill, .evict, .fetch: break
           case .finished(let found): outcome = found
           }
         }

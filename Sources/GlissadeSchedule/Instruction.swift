@@ -4,6 +4,12 @@ package enum Instruction: Sendable, Hashable {
   case start(TaskID, attempt: UInt16, reason: StartReason)
   /// The value of a step will not be read again and can be forgotten. Step -1 is the initial version of a state.
   case release(value: Int32, step: Int)
+  /// Writes the bytes of a value to the disk; they stay in memory until `evict`.
+  case spill(Version)
+  /// Lets go of the bytes of a value, which has been written or can be made again.
+  case evict(Version)
+  /// Brings the bytes of a value back to memory, from the disk or by running its task again.
+  case fetch(Version)
   /// All tasks of a step are finished. Steps complete in order; pinned values of the step are released only later.
   case completed(step: Int)
   /// The run is over and no attempt is running. Given exactly once and last; what is still alive can be dropped.
@@ -20,6 +26,8 @@ package enum RunOutcome: Sendable, Hashable {
   case cancelled(after: Int)
   /// A task failed for good; of several, the one in the earliest step.
   case failed(TaskID)
+  /// Nothing moves any more, since this task finds no memory and the disk takes no more.
+  case starved(TaskID)
 }
 
 /// Why a task was started now: what `explain` tells.

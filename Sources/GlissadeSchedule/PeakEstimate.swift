@@ -48,7 +48,7 @@ package struct PeakEstimate: Sendable, Hashable {
   }
 
   /// By value, how many of its versions can be alive at once.
-  private static func versions(of table: TaskTable, steps: Int, depth: Int) -> [Int] {
+  static func versions(of table: TaskTable, steps: Int, depth: Int) -> [Int] {
     var lag = [Int](repeating: 0, count: table.valueCount)
     var heldLag = [Int](repeating: -1, count: table.valueCount)
     var hasInitial = [Bool](repeating: false, count: table.valueCount)

@@ -7,6 +7,8 @@ struct ReadyHeap: Sendable {
   private(set) var keys: [UInt64] = []
 
   var count: Int { keys.count }
+  /// The one that leaves next.
+  var first: UInt64? { keys.first }
   var isEmpty: Bool { keys.isEmpty }
 
   static func key(step: Int, rank: Int32) -> UInt64 {

@@ -16,4 +16,12 @@ package enum SchedulerEvent: Sendable, Hashable {
   case stop(afterStep: Int)
   /// The run ends after the oldest step that is not complete; later ones are discarded.
   case cancel
+  /// A value that was to be spilled is on the disk.
+  case stored(Version)
+  /// A value that was to be spilled could not be written; it is in memory still.
+  case notStored(Version)
+  /// A value that was to be fetched is in memory.
+  case fetched(Version)
+  /// A value that was to be fetched cannot be had again.
+  case notFetched(Version)
 }

@@ -18,7 +18,13 @@ extension SchedulerState {
     try require(running <= slots, "\(running) tasks run in \(slots) slots")
     try checkTasks()
     try checkValues()
+    if memory.isLimited { try checkMemory() }
     guard hasBegun, !isOver, failure == nil else { return }
+    if memory.isLimited {
+      try require(
+        running > 0 || memory.moving > 0, "nothing runs or moves and the run is not over")
+      return
+    }
     try require(
       running == slots || ready.isEmpty, "\(ready.count) tasks wait for \(slots - running) slots")
     try require(running > 0, "nothing runs and the run is not over")
@@ -32,6 +38,7 @@ extension SchedulerState {
 
   private func checkTasks() throws(InvariantViolation) {
     var runningSeen = 0
+    var fetchingSeen = 0
     var readySeen: Set<UInt64> = []
     for step in min(oldest, ring.end)..<ring.end {
       let waits = countedWaits(in: step)
@@ -53,6 +60,9 @@ extension SchedulerState {
         case .running:
           runningSeen += 1
           try require(waits[task] == 0, "\(id) runs but waits for \(waits[task])")
+        case .fetching:
+          fetchingSeen += 1
+          try require(waits[task] == 0, "\(id) was admitted but waits for \(waits[task])")
         case .withdrawn: try require(step >= end, "\(id) was withdrawn before step \(end)")
         case .finished, .notDue, .failed: break
         }
@@ -66,6 +76,9 @@ extension SchedulerState {
         step != oldest || left > 0 || step >= end, "step \(step) is finished, not complete")
     }
     try require(runningSeen == running, "\(runningSeen) tasks run, counted as \(running)")
+    try require(
+      fetchingSeen == memory.coming.count,
+      "\(fetchingSeen) tasks wait for inputs, counted as \(memory.coming.count)")
     try require(
       readySeen == Set(ready.keys) && readySeen.count == ready.count,
       "\(ready.count) tasks are in the heap, \(readySeen.count) are ready")
@@ -105,24 +118,72 @@ extension SchedulerState {
         try require(
           record.isAlive == (isMade && record.claims > 0),
           "\(name) is alive: \(record.isAlive), with \(record.claims) claims")
-        if record.isAlive { bytes += template.valueBytes[value] }
+        if record.isAlive, isResident(Version(value, step: step)) {
+          bytes += template.valueBytes[value]
+        }
       }
     }
     for (index, step) in heldBeforeRing.enumerated() where step >= 0 {
       let held = template.held[index]
-      bytes += template.valueBytes[Int(held.value)]
+      if isResident(Version(Int(held.value), step: step)) {
+        bytes += template.valueBytes[Int(held.value)]
+      }
       try require(
         step < ring.first && oldest < step + held.period + held.greatestLag,
         "value \(held.value) of step \(step) is kept though it was replaced")
     }
     for step in min(oldest, ring.end)..<ring.end {
-      for task in 0..<template.taskCount where records[recordBase(step) + task].phase == .running {
+      for task in 0..<template.taskCount {
+        let phase = records[recordBase(step) + task].phase
+        guard phase == .running || phase == .fetching else { continue }
         bytes += template.outputBytes[task] + template.workspaceBytes[task]
         try checkInputs(of: task, in: step)
       }
     }
+    bytes += memory.orphans.reduce(0) { $0 + self.bytes(of: $1) }
+    if hasBegun, template.taskCount > 0, template.steps > 0 {
+      for (value, once) in (memory.limit?.once ?? []).enumerated() where once.bytes > 0 {
+        if isResident(Version(value, step: Version.once)) { bytes += once.bytes }
+      }
+    }
     try require(bytes == reservedBytes, "\(reservedBytes) bytes are reserved, \(bytes) are held")
     try require(reservedBytes <= peakReservedBytes, "the peak lies below \(reservedBytes) bytes")
+  }
+
+  /// Whether memory is reserved for a version that is alive.
+  private func isResident(_ version: Version) -> Bool {
+    guard memory.isLimited, bytes(of: version) > 0 else { return true }
+    return memory.records[memoryIndex(of: version)].residence != .away
+  }
+
+  /// The budget is kept, nobody reads what is not in memory, and the counts of readers and moves agree with a recount.
+  private func checkMemory() throws(InvariantViolation) {
+    guard let limit = memory.limit else { return }
+    try require(
+      reservedBytes <= limit.budget, "\(reservedBytes) bytes are reserved of \(limit.budget)")
+    try require(
+      peakReservedBytes <= limit.budget, "the peak was \(peakReservedBytes) of \(limit.budget)")
+    var users: [Version: Int32] = [:]
+    var unready: [Version] = []
+    for step in min(oldest, ring.end)..<ring.end {
+      for task in 0..<template.taskCount {
+        let phase = records[recordBase(step) + task].phase
+        guard phase == .running || phase == .fetching else { continue }
+        forEachRoot(of: task, step: step) { version in
+          users[version, default: 0] += 1
+          let residence = memory.records[memoryIndex(of: version)].residence
+          if residence == .away || (residence == .coming && phase == .running) {
+            unready.append(version)
+          }
+        }
+      }
+    }
+    // A task behind the end of the run has no inputs any more.
+    if failure == nil { try require(unready.isEmpty, "\(unready) are read and not in memory") }
+    for (version, count) in users {
+      let counted = memory.records[memoryIndex(of: version)].users
+      try require(counted == count, "\(version) has \(count) readers, counted as \(counted)")
+    }
   }
 
   /// A running task finds all its inputs.

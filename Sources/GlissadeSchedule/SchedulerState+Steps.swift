@@ -15,8 +15,9 @@ extension SchedulerState {
     }
     for value in template.initial {
       values[base + Int(value)].isAlive = true
-      reservedBytes += template.valueBytes[Int(value)]
+      beginInitial(Int(value))
     }
+    beginOnce()
     peakReservedBytes = reservedBytes
     for value in template.initial where values[base + Int(value)].claims == 0 {
       release(Int(value), step: -1, into: &instructions)
@@ -106,6 +107,7 @@ extension SchedulerState {
       let base = valueBase(step)
       for value in template.pinned
       where template.isDue(template.producer[Int(value)], step: step) {
+        if memory.limit?.keepsPinned ?? false { continue }
         dropClaim(base, Int(value), step: step, into: &instructions)
       }
       dropReplaced(into: &instructions)
@@ -131,6 +133,7 @@ extension SchedulerState {
       for task in base..<base + template.taskCount {
         switch records[task].phase {
         case .waiting, .ready, .failed: records[task].phase = .withdrawn
+        case .fetching: withdrawFetching(TaskID(step: step, index: task - base))
         case .running, .finished, .notDue, .withdrawn: break
         }
       }
@@ -140,10 +143,12 @@ extension SchedulerState {
 
   /// Says that the run is over once nothing runs and nothing is left to start.
   mutating func finishRun(into instructions: inout [Instruction]) {
-    guard running == 0, hasBegun else { return }
+    guard running == 0, memory.moving == 0, hasBegun else { return }
     let outcome: RunOutcome
     if let failure {
       outcome = .failed(failure)
+    } else if let starved {
+      outcome = .starved(starved)
     } else if oldest >= end {
       switch ending {
       case .complete: outcome = .done(steps: end)

@@ -11,34 +11,40 @@ extension SchedulerState {
     ready.insert(ReadyHeap.key(step: step, rank: ranks[task]))
   }
 
-  /// Starts what is ready while there are slots: the one place where tasks start, and where a budget of bytes would
-  /// hold one back.
+  /// Starts what is ready while there are slots.
   mutating func startReady(into instructions: inout [Instruction]) {
     guard failure == nil else { return }
     while running < slots {
       let count = Int32(clamping: ready.count)
       guard let key = ready.popFirst() else { return }
       let step = ReadyHeap.step(of: key)
-      let rank = ReadyHeap.rank(of: key)
-      let task = Int(taskAtRank[Int(rank)])
-      let index = recordBase(step) + task
-      let record = records[index]
-      records[index].phase = .running
-      running += 1
+      let task = Int(taskAtRank[Int(ReadyHeap.rank(of: key))])
       reservedBytes += template.outputBytes[task] + template.workspaceBytes[task]
       peakReservedBytes = max(peakReservedBytes, reservedBytes)
-      let cause: StartReason.Cause =
-        switch record.causeTask {
-        case TaskRecord.stepOpened: .stepOpened
-        case TaskRecord.retry: .retry
-        case let other:
-          .dependency(TaskID(step: step - Int(record.causeLag), index: Int(other)))
-        }
-      instructions.append(
-        .start(
-          TaskID(step: step, index: task), attempt: record.attempt,
-          reason: StartReason(cause: cause, rank: rank, ready: count)))
+      start(task, step: step, ready: count, into: &instructions)
     }
+  }
+
+  /// Starts an attempt whose bytes are reserved.
+  @inline(__always)
+  mutating func start(
+    _ task: Int, step: Int, ready count: Int32, into instructions: inout [Instruction]
+  ) {
+    let index = recordBase(step) + task
+    let record = records[index]
+    records[index].phase = .running
+    running += 1
+    let cause: StartReason.Cause =
+      switch record.causeTask {
+      case TaskRecord.stepOpened: .stepOpened
+      case TaskRecord.retry: .retry
+      case let other:
+        .dependency(TaskID(step: step - Int(record.causeLag), index: Int(other)))
+      }
+    instructions.append(
+      .start(
+        TaskID(step: step, index: task), attempt: record.attempt,
+        reason: StartReason(cause: cause, rank: ranks[task], ready: count)))
   }
 
   /// Takes the outputs of a task: they are alive, its readers wait for one less, its inputs are read once more.
@@ -51,9 +57,15 @@ extension SchedulerState {
     running -= 1
     reservedBytes -= template.workspaceBytes[task]
     let valueBase = slot * template.valueCount
+    var views = 0
     for value in template.outputs(of: task) {
       values[valueBase + value].isAlive = true
-      if values[valueBase + value].claims == 0 { release(value, step: step, into: &instructions) }
+      if isView(value) { views += 1 } else { beResident(value, step: step) }
+    }
+    // What is read through a view is read until the view goes.
+    if memory.isLimited { changeUsers(of: task, step: step, by: -1) }
+    for value in template.outputs(of: task) where values[valueBase + value].claims == 0 {
+      release(value, step: step, into: &instructions)
     }
     for position in template.near.range(task) {
       let reader = Int(template.near.items[position])
@@ -64,7 +76,7 @@ extension SchedulerState {
     for position in template.farStart[task]..<template.farStart[task + 1] {
       tellFarReader(template.farUses[Int(position)], of: step)
     }
-    dropUses(of: task, step: step, into: &instructions)
+    if views == 0 { dropUses(of: task, step: step, into: &instructions) }
     unfinished[slot] -= 1
     if step == oldest && unfinished[slot] == 0 { completeSteps(into: &instructions) }
   }
@@ -104,6 +116,7 @@ extension SchedulerState {
     let base = recordBase(id.step)
     running -= 1
     reservedBytes -= template.outputBytes[task] + template.workspaceBytes[task]
+    if memory.isLimited { changeUsers(of: task, step: id.step, by: -1) }
     if id.step >= end {
       records[base + task].phase = .withdrawn
       dropUses(of: task, step: id.step, into: &instructions)

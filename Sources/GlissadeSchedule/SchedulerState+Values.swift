@@ -26,8 +26,21 @@ extension SchedulerState {
   /// Forgets a value of a step of the ring.
   mutating func release(_ value: Int, step: Int, into instructions: inout [Instruction]) {
     values[valueBase(step) + value].isAlive = false
-    reservedBytes -= template.valueBytes[value]
+    freeBytes(of: Version(value, step: step))
     instructions.append(.release(value: Int32(value), step: step))
+    if step >= 0, isView(value) { dropViewed(by: value, step: step, into: &instructions) }
+  }
+
+  /// A view was let go: what its task has read is not needed any more, unless by another view that the task made.
+  private mutating func dropViewed(
+    by value: Int, step: Int, into instructions: inout [Instruction]
+  ) {
+    let task = Int(template.producer[value])
+    let base = valueBase(step)
+    for other in template.outputs(of: task) where isView(other) && values[base + other].isAlive {
+      return
+    }
+    dropUses(of: task, step: step, into: &instructions)
   }
 
   /// Drops the claim of each held version that the step just completed was the last to read: from `oldest` on, all read
@@ -44,8 +57,8 @@ extension SchedulerState {
         dropClaim(valueBase(replaced), Int(held.value), step: replaced, into: &instructions)
       } else {
         assert(heldBeforeRing[index] == replaced, "another version was kept")
+        freeBytes(of: Version(Int(held.value), step: replaced))
         heldBeforeRing[index] = -1
-        reservedBytes -= template.valueBytes[Int(held.value)]
         instructions.append(.release(value: held.value, step: replaced))
       }
     }
@@ -60,6 +73,9 @@ extension SchedulerState {
     for (index, held) in template.held.enumerated() where values[base + Int(held.value)].isAlive {
       assert(heldBeforeRing[index] == -1, "two versions were kept")
       heldBeforeRing[index] = ring.first
+      if memory.isLimited {
+        memory.records[values.count + index] = memory.records[base + Int(held.value)]
+      }
     }
   }
 
@@ -98,7 +114,9 @@ extension SchedulerState {
       }
     }
     let last = max(ring.end, min(end, ring.end + template.reach))
-    for step in min(oldest, ring.end)..<last {
+    // Tasks of complete steps may have made views that are alive.
+    let first = memory.isLimited ? max(ring.first, 0) : oldest
+    for step in min(first, ring.end)..<last {
       template.forEachStepUse { entry in
         guard reads(entry.reader, in: step) else { return }
         let source = StepTemplate.source(of: entry.use, at: step)
@@ -108,12 +126,21 @@ extension SchedulerState {
     return counted
   }
 
+  /// Whether a task has made a view that is alive.
+  private func hasView(_ task: Int32, in step: Int) -> Bool {
+    guard memory.isLimited else { return false }
+    return template.outputs(of: Int(task)).contains {
+      isView($0) && values[valueBase(step) + $0].isAlive
+    }
+  }
+
   /// Whether a task of a step that is not complete will read its inputs, or reads them now.
   private func reads(_ task: Int32, in step: Int) -> Bool {
     if step >= ring.end { return template.isDue(task, step: step) }
     switch records[recordBase(step) + Int(task)].phase {
-    case .waiting, .ready, .running, .failed: return true
-    case .finished, .notDue, .withdrawn: return false
+    case .waiting, .ready, .fetching, .running, .failed: return true
+    case .finished: return hasView(task, in: step)
+    case .notDue, .withdrawn: return false
     }
   }
 }

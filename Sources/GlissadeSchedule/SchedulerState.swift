@@ -10,6 +10,10 @@ package import GlissadeGraph
 /// are not its fault. When one fails for good nothing starts any more, and the run is over when the running
 /// attempts have ended.
 ///
+/// With a limit of memory a task is admitted only when all that it reads, makes and works with fits: what is needed
+/// furthest ahead is sent away first, and comes back before its reader starts. Tasks are admitted in their order, and a
+/// task that waits for memory holds none, so the first of them always gets what it needs once the others have ended.
+///
 /// Memory: 16 bytes a task and 8 a value for each step of `windowDepth` + greatest lag; none is allocated per event once
 /// the window has been full. Time: O(uses + readers) a task, O(tasks) a step.
 package struct SchedulerState: Sendable {
@@ -35,6 +39,7 @@ package struct SchedulerState: Sendable {
   /// For each held value, the step of the version that is alive and older than the ring; -1 where there is none.
   var heldBeforeRing: [Int]
   var ready = ReadyHeap()
+  var memory: MemoryState
 
   var hasBegun = false
   var isOver = false
@@ -42,6 +47,8 @@ package struct SchedulerState: Sendable {
   var ending = Ending.complete
   /// The failed task of the earliest step.
   var failure: TaskID?
+  /// The task that no memory can be found for.
+  var starved: TaskID?
 
   /// How many attempts have been started and have not ended.
   package internal(set) var running = 0
@@ -63,7 +70,7 @@ package struct SchedulerState: Sendable {
   /// - Parameter ranks: By task, its place in the order of its step: a permutation that `Priorities.order` gives.
   package init(
     table: TaskTable, ranks: [Int32], steps: Int, windowDepth: Int, slots: Int, retries: Int = 3,
-    losses: Int = 16
+    losses: Int = 16, limit: MemoryLimit? = nil
   ) {
     precondition(ranks.count == table.taskCount, "\(ranks.count) ranks, \(table.taskCount) tasks")
     precondition(steps >= 0 && steps <= 4_000_000_000, "a run of \(steps) steps")
@@ -82,12 +89,18 @@ package struct SchedulerState: Sendable {
     self.retries = retries
     self.losses = losses
     end = steps
-    let capacity = self.windowDepth + template.reach
+    memory = MemoryState(template, of: table, limit: limit)
+    let capacity = self.windowDepth + template.reach + memory.viewReach
     ring = StepRing(capacity: capacity)
     records = Array(repeating: TaskRecord(waits: 0), count: capacity * table.taskCount)
     values = Array(repeating: ValueRecord(claims: 0), count: capacity * table.valueCount)
     unfinished = Array(repeating: 0, count: capacity)
     heldBeforeRing = Array(repeating: -1, count: template.held.count)
+    if let limit {
+      memory.records = Array(
+        repeating: MemoryRecord(),
+        count: values.count + template.held.count + limit.once.count)
+    }
   }
 
   /// The bytes that a state of these sizes takes; nil where they cannot be counted.
@@ -133,9 +146,17 @@ package struct SchedulerState: Sendable {
         }
       case .stop(let step): shorten(to: max(step, -1) + 1, as: .stopped, into: &instructions)
       case .cancel: shorten(to: oldest + 1, as: .cancelled, into: &instructions)
+      case .stored(let version): stored(version, into: &instructions)
+      case .notStored(let version): notStored(version)
+      case .fetched(let version): fetched(version)
+      case .notFetched(let version): notFetched(version)
       }
     }
-    startReady(into: &instructions)
+    if memory.isLimited {
+      admitReady(into: &instructions)
+    } else {
+      startReady(into: &instructions)
+    }
     finishRun(into: &instructions)
   }
 

@@ -4,6 +4,8 @@ enum TaskPhase: UInt8, Sendable {
   case waiting
   /// It could start.
   case ready
+  /// It is admitted, and waits for inputs that come back from the disk.
+  case fetching
   /// An attempt has been started and has not ended.
   case running
   /// It has made its outputs.

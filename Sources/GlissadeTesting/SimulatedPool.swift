@@ -12,6 +12,10 @@ package struct SimulatedPool {
     package var lostOnceIn = 0
     /// Replies that come twice.
     package var doubledOnceIn = 0
+    /// Values that the disk does not take.
+    package var fullOnceIn = 0
+    /// Values that the disk does not give back.
+    package var unreadableOnceIn = 0
   }
 
   private struct Message {
@@ -66,6 +70,19 @@ package struct SimulatedPool {
         schedule(.finished(task, attempt: attempt), at: end + generator.number(latency))
       }
     }
+  }
+
+  /// Moves a value to the disk.
+  package mutating func spill(_ version: Version) {
+    let event = happens(faults.fullOnceIn) ? SchedulerEvent.notStored(version) : .stored(version)
+    schedule(event, at: now + generator.number(latency))
+  }
+
+  /// Moves a value back.
+  package mutating func fetch(_ version: Version) {
+    let isLost = happens(faults.unreadableOnceIn)
+    let event = isLost ? SchedulerEvent.notFetched(version) : .fetched(version)
+    schedule(event, at: now + generator.number(latency))
   }
 
   private mutating func happens(_ onceIn: Int) -> Bool {

@@ -15,6 +15,10 @@ struct SimulatedWorld {
   /// How often each task failed for good, failed otherwise and was lost.
   private(set) var troubles: [TaskID: (forGood: Int, failed: Int, lost: Int)] = [:]
   private(set) var outcome = RunOutcome.done(steps: -1)
+  private var memory: MemoryModel?
+  private(set) var wasDiskFull = false
+  /// Tasks that were started or admitted for a value that could not be had again.
+  private(set) var unreadable: Set<TaskID> = []
 
   init(_ simulation: Simulation, generator: SeededGenerator) {
     var generator = generator
@@ -22,7 +26,10 @@ struct SimulatedWorld {
     state = simulation.makeState(&generator)
     pool = simulation.makePool(&generator)
     model = ValueModel(table: simulation.table, steps: simulation.steps)
-    bound =
+    memory = simulation.limit.map {
+      MemoryModel(simulation.table, steps: simulation.steps, limit: $0)
+    }
+    bound = simulation.limit?.budget ??
       PeakEstimate(
         of: simulation.table, steps: simulation.steps, windowDepth: simulation.windowDepth,
         slots: simulation.slots)?.total.bytes ?? 0
@@ -51,6 +58,10 @@ struct SimulatedWorld {
   private mutating func deliver(_ events: [SchedulerEvent]) throws(SimulationFailure) {
     for event in events {
       note(event)
+      if let complaint = memory?.happen(event) { throw simulation.fail(complaint) }
+      if case .finished(let id, let attempt) = event, model.running[id]?.number == attempt {
+        memory?.made(id)
+      }
       if let complaint = model.happen(event) { throw simulation.fail(complaint) }
     }
     var instructions: [Instruction] = []
@@ -58,8 +69,13 @@ struct SimulatedWorld {
     log += instructions
     for instruction in instructions {
       if let complaint = model.perform(instruction) { throw simulation.fail(complaint) }
-      if case .start(let task, let attempt, _) = instruction {
-        pool.start(task, attempt: attempt)
+      if let complaint = memory?.perform(instruction) { throw simulation.fail(complaint) }
+      switch instruction {
+      case .start(let task, let attempt, _): pool.start(task, attempt: attempt)
+      case .spill(let version): pool.spill(version)
+      case .fetch(let version): pool.fetch(version)
+      case .finished(.failed(let task)) where memory?.hasLost ?? false: unreadable.insert(task)
+      case .release, .evict, .completed, .finished: break
       }
     }
     do {
@@ -67,7 +83,12 @@ struct SimulatedWorld {
     } catch {
       throw simulation.fail("\(error)")
     }
-    if model.heldBytes != state.reservedBytes {
+    if let memory {
+      let held = memory.bytes + model.runningBytes
+      if held > state.reservedBytes {
+        throw simulation.fail("\(state.reservedBytes) bytes reserved, \(held) held")
+      }
+    } else if model.heldBytes != state.reservedBytes {
       throw simulation.fail("\(state.reservedBytes) bytes reserved, \(model.heldBytes) held")
     }
     if state.peakReservedBytes > bound {
@@ -89,7 +110,8 @@ struct SimulatedWorld {
     case .lost(let task, let attempt):
       guard model.running[task]?.number == attempt else { return }
       troubles[task, default: (0, 0, 0)].lost += 1
-    case .begin, .finished: break
+    case .notStored: wasDiskFull = true
+    case .begin, .finished, .stored, .fetched, .notFetched: break
     }
   }
 }

@@ -25,6 +25,83 @@ public struct Simulation: Sendable {
   private let retries: Int
   private let losses: Int
   private let generator: SeededGenerator
+  /// How memory is short; nil where it is not.
+  package private(set) var limit: MemoryLimit?
+  /// How often the disk takes no more, and how often it loses something: once in so many; 0 is never.
+  package private(set) var diskFaults = (full: 0, lost: 0)
+
+  /// The simulation of a seed; under pressure memory is limited, most often to the least that never starves.
+  public init(seed: UInt64, underPressure: Bool) {
+    self.init(seed: seed)
+    guard underPressure else { return }
+    var generator = SeededGenerator(seed: seed ^ 0x4D45_4D4F_5259)
+    var limit = MemoryLimit(
+      budget: .max, ahead: generator.number(1...6),
+      traits: (0..<table.valueCount).map { _ in
+        // A value can be made again only by a task that reads nothing: here none is.
+        .init(isFixed: generator.once(in: 8))
+      })
+    limit.once = Simulation.once(table, &generator)
+    limit.leastMoved = generator.once(in: 2) ? 1 : generator.number(1...6)
+    if generator.once(in: 5) { limit.eviction = .leastRecent }
+    let need = MemoryNeed(of: table, steps: steps, windowDepth: windowDepth, limit: limit)
+    let least = need?.total ?? 0
+    limit.budget = least + (generator.once(in: 2) ? 0 : generator.number(0...max(1, least)))
+    Simulation.sendAway(&limit, table)
+    self.limit = limit
+    if generator.once(in: 4) { diskFaults.full = generator.number(2...20) }
+    if generator.once(in: 8) { diskFaults.lost = generator.number(2...20) }
+  }
+
+  /// What is computed once: values with bytes, and views of them.
+  private static func once(
+    _ table: TaskTable, _ generator: inout SeededGenerator
+  ) -> [MemoryLimit.Once] {
+    let count = 1 + table.uses.reduce(-1) { $1.time == .once ? max($0, Int($1.value)) : $0 }
+    var once: [MemoryLimit.Once] = []
+    for value in 0..<count {
+      if value > 0, generator.once(in: 3) {
+        let roots = once[generator.number(0...value - 1)].roots
+        once.append(.init(bytes: 0, roots: roots, traits: .init(isFixed: true)))
+        continue
+      }
+      let isDropped = generator.once(in: 3)
+      once.append(
+        .init(
+          bytes: generator.number(0...30), roots: [Int32(value)],
+          traits: .init(isRepeatable: isDropped, isDropped: isDropped),
+          place: .init(isStored: generator.once(in: 2))))
+    }
+    return once
+  }
+
+  /// Begins with as much in memory as fits; what stays there in any case first.
+  private static func sendAway(_ limit: inout MemoryLimit, _ table: TaskTable) {
+    var free = limit.budget
+    func isSmall(_ bytes: Int) -> Bool { bytes < max(1, limit.leastMoved) }
+    for once in limit.once where isSmall(once.bytes) { free -= once.bytes }
+    let initial = Set(
+      table.uses.lazy.filter { $0.time == .step && $0.lag > 0 && $0.floor == -1 }.map(\.value)
+    ).sorted()
+    func isFixed(_ value: Int32) -> Bool {
+      limit.traits[Int(value)].isFixed || table.isPinned[Int(value)]
+        || table.valueBytes[Int(value)] < limit.leastMoved
+    }
+    for value in initial where isFixed(value) { free -= table.valueBytes[Int(value)] }
+    for value in initial where !isFixed(value) {
+      let bytes = table.valueBytes[Int(value)]
+      if bytes > free { limit.initial[value] = .init(isResident: false, isStored: true) }
+      if bytes <= free { free -= bytes }
+    }
+    for value in limit.once.indices where !isSmall(limit.once[value].bytes) {
+      if limit.once[value].bytes <= free {
+        free -= limit.once[value].bytes
+      } else {
+        limit.once[value].place.isResident = false
+        if !limit.once[value].traits.isDropped { limit.once[value].place.isStored = true }
+      }
+    }
+  }
 
   /// The simulation of a seed.
   public init(seed: UInt64) {
@@ -71,6 +148,9 @@ public struct Simulation: Sendable {
 
   /// The pool of this simulation, with its early stop and its cancellation.
   func makePool(_ generator: inout SeededGenerator) -> SimulatedPool {
+    var faults = faults
+    faults.fullOnceIn = diskFaults.full
+    faults.unreadableOnceIn = diskFaults.lost
     var pool = SimulatedPool(
       workers: workers, latency: latency, faults: faults, generator: generator.split())
     let work = steps * table.taskCount * (latency.upperBound + 1) / 2
@@ -88,7 +168,8 @@ public struct Simulation: Sendable {
     let ranks = Priorities.order(of: table)
     return SchedulerState(
       table: table, ranks: generator.once(in: 4) ? ranks.shuffled(using: &generator) : ranks,
-      steps: steps, windowDepth: windowDepth, slots: slots, retries: retries, losses: losses)
+      steps: steps, windowDepth: windowDepth, slots: slots, retries: retries, losses: losses,
+      limit: limit)
   }
 
   /// Compares what was made with the reference, and the outcome with what happened.
@@ -114,8 +195,10 @@ public struct Simulation: Sendable {
         completed > last && world.stops.contains { max($0, -1) == last }
       case .cancelled(let last): completed == last + 1 && world.wasCancelled
       case .failed(let id):
-        world.troubles[id].map { $0.forGood > 0 || $0.failed > retries || $0.lost > losses }
-          ?? false
+        world.unreadable.contains(id)
+          || world.troubles[id].map { $0.forGood > 0 || $0.failed > retries || $0.lost > losses }
+            ?? false
+      case .starved: world.wasDiskFull
       }
     if !isAllowed {
       throw fail("outcome \(world.outcome) with \(completed) of \(steps) steps complete")

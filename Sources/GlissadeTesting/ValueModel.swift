@@ -50,8 +50,12 @@ struct ValueModel {
 
   /// The bytes of all that is alive, and of what running attempts need.
   var heldBytes: Int {
-    let values = alive.keys.reduce(0) { $0 + table.valueBytes[$1.value] }
-    return running.keys.reduce(values) { sum, id in
+    alive.keys.reduce(0) { $0 + table.valueBytes[$1.value] } + runningBytes
+  }
+
+  /// The bytes that running attempts need.
+  var runningBytes: Int {
+    running.keys.reduce(0) { sum, id in
       let outputs = table.outputs(of: Int(id.index)).reduce(0) { $0 + table.valueBytes[$1] }
       return sum + outputs + table.workspaceBytes[Int(id.index)]
     }
@@ -76,6 +80,7 @@ struct ValueModel {
     case .failed(let id, let attempt, _), .lost(let id, let attempt):
       if running[id]?.number == attempt { running[id] = nil }
     case .begin, .stop, .cancel: break
+    case .stored, .notStored, .fetched, .notFetched: break
     }
     return nil
   }
@@ -99,6 +104,7 @@ struct ValueModel {
     case .completed(let step):
       if step != pinned.count { return "step \(step) completed, expected \(pinned.count)" }
       return complete(step)
+    case .spill, .evict, .fetch: break
     case .finished(let end):
       if !running.isEmpty { return "the run ended with \(running.count) attempts running" }
       outcome = end

@@ -65,6 +65,10 @@ struct SchedulerProbe {
       "start \(id.index)@\(id.step)" + (attempt == 1 ? "" : " #\(attempt)")
     case .release(let value, let step): "release \(value)@\(step)"
     case .completed(let step): "completed \(step)"
+    case .spill(let version): "spill \(version.value)@\(version.step)"
+    case .evict(let version): "evict \(version.value)@\(version.step)"
+    case .fetch(let version): "fetch \(version.value)@\(version.step)"
+    case .finished(.starved(let id)): "starved \(id.index)@\(id.step)"
     case .finished(.done(let steps)): "done \(steps)"
     case .finished(.stopped(let step)): "stopped \(step)"
     case .finished(.cancelled(let step)): "cancelled \(step)"

@@ -28,6 +28,26 @@ import Testing
     }
   }
 
+  @Test func everySeedKeepsThePromisesUnderPressure() throws {
+    var outcomes: [String: Int] = [:]
+    var moves = 0
+    for seed in seeds {
+      let report = try Simulation(seed: seed, underPressure: true).run()
+      outcomes["\(report.outcome)".prefix { $0 != "(" }.description, default: 0] += 1
+      moves += report.log.count {
+        switch $0 {
+        case .spill, .fetch: true
+        default: false
+        }
+      }
+    }
+    guard seeds.count > 1 else { return }
+    for outcome in ["done", "stopped", "cancelled", "failed", "starved"] {
+      #expect(outcomes[outcome, default: 0] > seeds.count / 200, "\(outcome): \(outcomes)")
+    }
+    #expect(moves > 10 * seeds.count, "\(moves) moves")
+  }
+
   @Test(arguments: [3, 77, 1234] as [UInt64])
   func twoRunsOfASeedGiveTheSameLog(seed: UInt64) throws {
     let first = try Simulation(seed: seed).run()

@@ -31,7 +31,7 @@ import Testing
         case .release(let value, let step):
           answer.released.append(WindowState.Version(value: value, step: step))
         case .completed(let step): answer.completed.append(step)
-        case .finished: break
+        case .finished, .spill, .evict, .fetch: break
         }
       }
       answer.sort()
