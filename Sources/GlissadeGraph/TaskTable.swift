@@ -85,6 +85,16 @@ public struct TaskTable: Sendable {
     return index
   }
 
+  /// The same tasks with other bytes: of each value, and of what each task needs beyond its outputs.
+  package func resized(valueBytes: [Int], workspaceBytes: [Int]) -> TaskTable {
+    precondition(
+      valueBytes.count == valueCount && workspaceBytes.count == taskCount, "bytes of other tasks")
+    var table = self
+    table.valueBytes = valueBytes
+    table.workspaceBytes = workspaceBytes
+    return table
+  }
+
   /// What a task reads.
   public func uses(of task: Int) -> ArraySlice<ValueUse> {
     uses[Int(useStart[task])..<Int(useStart[task + 1])]

@@ -34,6 +34,8 @@ struct RunMonitor: Sendable {
   private var losses: [[Int]] = []
   /// Values that are wanted at the end.
   private let kept: [Int]
+  /// The values of which the newest version is kept for the end.
+  var keptValues: [Int] { kept }
   private let steps: Int
   /// The step after which the run ends, whatever the graph says, from 1.
   private let last: Int?

@@ -47,6 +47,23 @@ package struct PeakEstimate: Sendable, Hashable {
     self.total = ByteCount(total)
   }
 
+  /// What a view shows is there as long as the view is.
+  private static func extendByViews(_ lag: inout [Int], _ table: TaskTable) {
+    let isView = TableViews(of: table).isView
+    var hasChanged = isView.contains(true)
+    while hasChanged {
+      hasChanged = false
+      for value in isView.indices where isView[value] {
+        for use in table.uses(of: Int(table.producer[value])) where use.time == .step {
+          let most = Int(use.lag) + lag[value]
+          guard most > lag[Int(use.value)] else { continue }
+          lag[Int(use.value)] = most
+          hasChanged = true
+        }
+      }
+    }
+  }
+
   /// By value, how many of its versions can be alive at once.
   static func versions(of table: TaskTable, steps: Int, depth: Int) -> [Int] {
     var lag = [Int](repeating: 0, count: table.valueCount)
@@ -62,6 +79,7 @@ package struct PeakEstimate: Sendable, Hashable {
         if use.floor < 0 && use.lag > 0 { hasInitial[value] = true }
       }
     }
+    extendByViews(&lag, table)
     return (0..<table.valueCount).map { value in
       let period = Int(table.period[Int(table.producer[value])])
       let isHeld = heldLag[value] >= 0

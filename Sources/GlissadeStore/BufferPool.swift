@@ -3,16 +3,16 @@ public import GlissadeTensor
 
 /// Lends the buffers of tensors and takes them back, so that a run in its steady state asks the system for none.
 ///
-/// A buffer goes back when the last tensor over it is let go. Small ones come from the system's own allocator, which
-/// is as fast for them.
+/// A buffer goes back when the last tensor over it is let go, and is lent again for a tensor of the same size: the tensors of
+/// a step have the sizes of those of the step before. Small ones come from the system's own allocator, which is as
+/// fast for them, and are counted only.
 public final class BufferPool: Sendable {
   /// Buffers below this many bytes are not kept.
   static let smallest = 16_384
 
   private struct State {
     var free: [Int: [UnsafeBuffer]] = [:]
-    var lent = 0
-    var peak = 0
+    /// The bytes of all that are free.
     var kept = 0
   }
 
@@ -24,9 +24,14 @@ public final class BufferPool: Sendable {
   }
 
   private let state = Lock(State())
+  private let counter = ByteCounter()
+  /// The most bytes that may be lent and kept together; the most ever lent where nil.
+  private let limit: Int?
 
   /// A pool that has lent nothing.
-  public init() {}
+  ///
+  /// - Parameter limit: The most bytes that it may hold, lent or kept; who borrows sees to it that no more is lent.
+  public init(limit: Int? = nil) { self.limit = limit }
 
   deinit {
     state.withLock { state in
@@ -36,48 +41,74 @@ public final class BufferPool: Sendable {
   }
 
   /// The bytes that are lent now.
-  public var lentBytes: Int { state.withLock { $0.lent } }
+  public var lentBytes: Int { counter.current }
 
   /// The most bytes that were ever lent at one time.
-  public var peakBytes: Int { state.withLock { $0.peak } }
+  public var peakBytes: Int { counter.peak }
 
-  /// Storage of at least `byteCount` bytes, whose content is whatever was there.
+  /// The bytes that a tensor of `byteCount` bytes takes.
+  public static func heldBytes(byteCount: Int) -> Int {
+    TensorStorage.heldBytes(byteCount: byteCount)
+  }
+
+  /// Storage of `byteCount` bytes, whose content is whatever was there.
   public func storage(byteCount: Int) -> TensorStorage {
     guard byteCount >= BufferPool.smallest else {
-      return TensorStorage(byteCount: byteCount, zeroed: false)
+      return TensorStorage(byteCount: byteCount, zeroed: false, countedBy: counter)
     }
-    let size = BufferPool.sizeClass(byteCount)
+    let (base, release) = borrow(byteCount)
+    return TensorStorage(adopting: base, byteCount: byteCount, release: release)
+  }
+
+  /// Gives a storage whose bytes are elsewhere a block to read them into.
+  public func refill(_ storage: TensorStorage) {
+    let (base, release) = borrow(storage.byteCount)
+    storage.occupy(base, release: release)
+  }
+
+  private func borrow(_ byteCount: Int) -> (UnsafeMutableRawPointer, TensorStorage.Release) {
+    let size = TensorStorage.heldBytes(byteCount: byteCount)
+    counter.add(size)
+    var surplus: [UnsafeBuffer] = []
     let reused = state.withLock { state -> UnsafeBuffer? in
-      state.lent += size
-      state.peak = max(state.peak, state.lent)
-      guard let buffer = state.free[size]?.popLast() else { return nil }
-      state.kept -= size
-      return buffer
+      if let buffer = state.free[size]?.popLast() {
+        state.kept -= size
+        return buffer
+      }
+      surplus = shrink(&state)
+      return nil
     }
+    for buffer in surplus { buffer.base.deallocate() }
     let base =
       reused?.base
       ?? UnsafeMutableRawPointer.allocate(
-        byteCount: size + 64, alignment: TensorStorage.alignment(byteCount: size))
-    return TensorStorage(adopting: base, byteCount: byteCount) { [self] base in
-      take(UnsafeBuffer(base: base), size: size)
-    }
+        byteCount: size, alignment: TensorStorage.alignment(byteCount: byteCount))
+    return (base, { [self] base in take(UnsafeBuffer(base: base), size: size) })
   }
 
   private func take(_ buffer: UnsafeBuffer, size: Int) {
-    let isKept = state.withLock { state -> Bool in
-      state.lent -= size
-      // No more is kept than was ever needed at a time.
-      guard state.lent + state.kept + size <= state.peak else { return false }
+    var surplus: [UnsafeBuffer] = []
+    state.withLock { state in
       state.free[size, default: []].append(buffer)
       state.kept += size
-      return true
+      // Counted as kept before it counts as lent no more: never too few.
+      counter.subtract(size)
+      surplus = shrink(&state)
     }
-    if !isKept { buffer.base.deallocate() }
+    for buffer in surplus { buffer.base.deallocate() }
   }
 
-  /// Sizes are rounded up to eighths of a power of two, so that nearly equal ones share buffers.
-  static func sizeClass(_ byteCount: Int) -> Int {
-    let unit = max(4096, (1 << (Int.bitWidth - byteCount.leadingZeroBitCount)) / 16)
-    return (byteCount + unit - 1) / unit * unit
+  /// No more is held than may be, or than was ever needed at a time.
+  private func shrink(_ state: inout State) -> [UnsafeBuffer] {
+    let most = limit ?? counter.peak
+    var surplus: [UnsafeBuffer] = []
+    while state.kept > 0, counter.current + state.kept > most {
+      guard let size = state.free.first(where: { !$0.value.isEmpty })?.key,
+        let buffer = state.free[size]?.popLast()
+      else { break }
+      state.kept -= size
+      surplus.append(buffer)
+    }
+    return surplus
   }
 }

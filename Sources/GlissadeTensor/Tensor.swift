@@ -115,6 +115,9 @@ public struct Tensor: Sendable {
   /// Writing through it ignores value semantics: only the engine may, into outputs that nobody else has seen.
   package var unsafeBase: UnsafeMutableRawPointer { unsafe storage.base + offset }
 
+  /// What holds the bytes: for the engine, which puts them away and brings them back.
+  package var heldStorage: TensorStorage { storage }
+
   /// A tensor with storage of its own.
   ///
   /// O(count).

@@ -1,3 +1,5 @@
+public import GlissadeTensor
+
 /// How a chunk is stored.
 public enum SpillCoding: UInt32, Sendable, CaseIterable {
   /// As it is.
@@ -27,6 +29,11 @@ public struct SpillRates: Sendable, Hashable {
   public init(diskBytesPerSecond: Double = 1.2e9) {
     precondition(diskBytesPerSecond > 0, "a disk of \(diskBytesPerSecond) bytes a second")
     self.diskBytesPerSecond = diskBytesPerSecond
+  }
+
+  /// Seconds to write bytes as they are and to read them back.
+  public func secondsToMove(_ bytes: ByteCount) -> Double {
+    Double(bytes.bytes) * 1e-9 * cost(.raw, part: 1)
   }
 
   /// Seconds for a GB of tensor out and back, stored as `part` of its size; measured on one thread of a Zen 4 at 3 GHz,

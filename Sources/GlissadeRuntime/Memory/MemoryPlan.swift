@@ -1,0 +1,233 @@
+public import GlissadeGraph
+import GlissadeSchedule
+import GlissadeStore
+public import GlissadeTensor
+
+/// How a run keeps its tensors within a budget: settled before anything runs.
+///
+/// Where the bound of a whole window of steps fits, whole steps are admitted at once, if need be fewer of them; where it
+/// does not, each task is, and values go to the disk and come back.
+public struct MemoryPlan: Sendable {
+  /// How the tasks of a run are admitted.
+  public enum Mode: Sendable, Hashable {
+    /// Without a budget.
+    case unlimited
+    /// Whole steps, so many of which fit at a time.
+    case steps(depth: Int)
+    /// Task by task, with so many steps under way; values are put away where memory is short.
+    case tasks(depth: Int)
+  }
+
+  /// The budget; nil where there is none.
+  public let budget: ByteCount?
+  /// How tasks are admitted.
+  public let mode: Mode
+  /// The most that the run can hold, where nothing is put away.
+  public let bound: ByteCount?
+  /// The smallest budget that works.
+  public let smallest: ByteCount
+
+  /// What the workers, the spill threads and the run itself hold, beside values.
+  let fixedBytes: Int
+  /// The bytes of the buffers of workers.
+  let workspaceBytes: Int
+  /// How values are put away, in `Mode.tasks`.
+  let spilling: SpillThreads.Options
+  let once: TableMemory
+  let step: TableMemory
+  /// Initial versions of states that are also read as what they were.
+  let sharedInitials: Set<Int>
+
+  /// Threads that read again what was dropped.
+  static let loaders = 2
+
+  /// Settles how a plan is run.
+  ///
+  /// - Throws: `GraphError` where the budget is too small: with the node that needs the most, its bytes and the smallest budget
+  ///   that works.
+  public init(
+    _ plan: Plan, threads: Int, windowDepth: Int, budget: ByteCount?
+  ) throws(GraphError) {
+    self.budget = budget
+    var once = TableMemory(plan.prologue, of: plan, rates: .usual)
+    var step = TableMemory(plan.step, of: plan, rates: .usual)
+    sharedInitials = MemoryPlan.shared(plan)
+    MemoryPlan.fix(&once, &step, plan, sharedInitials)
+    self.once = once
+    self.step = step
+    let stages = StageTable(plan)
+    let kept = MemoryPlan.keptBytes(plan, step)
+    let workspace = max(64, stages.workspaceBytes)
+    workspaceBytes = threads * TensorStorage.heldBytes(byteCount: workspace)
+    let parts = Parts(
+      plan: plan, once: once, step: step, threads: threads, kept: kept, workspace: workspace)
+    let small = MemoryPlan.spilling(in: ByteCount(0))
+    let least = parts.need(small, depth: 1)
+    smallest = ByteCount(least?.total ?? .max)
+    bound = parts.bound(depth: windowDepth).map { ByteCount($0) }
+    guard let budget else {
+      mode = .unlimited
+      fixedBytes = workspaceBytes + kept
+      spilling = small
+      return
+    }
+    let depths = (1...max(1, windowDepth)).reversed()
+    if let depth = depths.first(where: { (parts.bound(depth: $0) ?? .max) <= budget.bytes }) {
+      mode = .steps(depth: depth)
+      fixedBytes = workspaceBytes + kept
+      spilling = small
+      return
+    }
+    for options in [MemoryPlan.spilling(in: budget), small] {
+      guard
+        let depth = depths.first(where: {
+          (parts.need(options, depth: $0)?.total ?? .max) <= budget.bytes
+        })
+      else { continue }
+      mode = .tasks(depth: depth)
+      fixedBytes = parts.fixed(options)
+      spilling = options
+      return
+    }
+    throw parts.refusal(least, budget)
+  }
+
+  /// Buffers for spilling that leave most of a budget to values.
+  private static func spilling(in budget: ByteCount) -> SpillThreads.Options {
+    switch budget.bytes {
+    case (256 << 20)...: SpillThreads.Options(threads: 2, chunkBytes: 1 << 20)
+    case (64 << 20)...: SpillThreads.Options(threads: 2, chunkBytes: 256 << 10)
+    default: SpillThreads.Options(threads: 1, chunkBytes: 64 << 10)
+    }
+  }
+
+  /// Initial versions that somebody reads besides the first step: they and the state share their bytes.
+  private static func shared(_ plan: Plan) -> Set<Int> {
+    let initials = Set(plan.initials.map(\.prologue))
+    var shared: Set<Int> = []
+    for use in plan.step.table.uses where use.time == .once {
+      if initials.contains(Int(use.value)) { shared.insert(Int(use.value)) }
+    }
+    for use in plan.prologue.table.uses where plan.prologue.table.valueBytes[Int(use.value)] == 0 {
+      if initials.contains(Int(use.value)) { shared.insert(Int(use.value)) }
+    }
+    for initial in initials where plan.prologue.table.valueBytes[initial] == 0 {
+      shared.insert(initial)
+    }
+    return shared
+  }
+
+  /// What the run itself reads at its end stays in memory.
+  private static func fix(
+    _ once: inout TableMemory, _ step: inout TableMemory, _ plan: Plan, _ shared: Set<Int>
+  ) {
+    var ports = plan.graph.outputs.map(\.port)
+    for (index, node) in plan.graph.nodes.enumerated() where node.operation.isReported {
+      ports += node.shape.ports.map { Graph.PortReference(node: index, port: $0.name) }
+    }
+    for port in ports {
+      let places = plan.graph.nodes[port.node].port(port.port)?.axes.placeCount ?? 0
+      for place in 0..<places {
+        switch plan.address(of: port, place: place) {
+        case .once(let value)?: once.fixRoots(of: value)
+        case .step(let value)?: step.fix(value)
+        case nil: break
+        }
+      }
+    }
+    for initial in plan.initials where shared.contains(initial.prologue) {
+      once.fixRoots(of: initial.prologue)
+      step.fix(initial.step)
+    }
+  }
+
+  /// What the run keeps for its end: the newest version of each state and output, and that of the best evaluation.
+  private static func keptBytes(_ plan: Plan, _ step: TableMemory) -> Int {
+    let kept = RunMonitor(plan).keptValues.reduce(0) { $0 + step.table.valueBytes[$1] }
+    return plan.graph.run.stop?.best == nil ? kept : 2 * kept
+  }
+}
+
+extension MemoryPlan {
+  /// What the need of a plan is added up from.
+  private struct Parts {
+    var plan: Plan
+    var once: TableMemory
+    var step: TableMemory
+    var threads: Int
+    var kept: Int
+    var workspace: Int
+
+    /// The most that the run can hold where nothing is put away.
+    func bound(depth: Int) -> Int? {
+      let fixed = threads * TensorStorage.heldBytes(byteCount: workspace) + kept
+      let slots = threads * 2
+      guard let first = PeakEstimate(of: once.table, steps: 1, windowDepth: 1, slots: slots)
+      else { return nil }
+      guard plan.steps > 0 else { return sum(fixed, first.total.bytes) }
+      guard
+        let each = PeakEstimate(
+          of: step.table, steps: plan.steps, windowDepth: depth, slots: slots),
+        let steps = sum(once.keptBytes, each.total.bytes)
+      else { return nil }
+      return sum(fixed, max(first.total.bytes, steps))
+    }
+
+    /// What is held beside values where values are put away.
+    func fixed(_ options: SpillThreads.Options) -> Int {
+      let greatest = max(once.table.valueBytes.max() ?? 0, step.table.valueBytes.max() ?? 0)
+      let headers = options.threads * options.headerBytes(for: ByteCount(greatest)).bytes
+      return (threads + MemoryPlan.loaders) * TensorStorage.heldBytes(byteCount: workspace) + kept
+        + options.heldBytes.bytes + headers
+    }
+
+    /// The least memory where values are put away, and who needs it.
+    func need(
+      _ options: SpillThreads.Options, depth: Int
+    ) -> (total: Int, task: Int, tasks: Plan.Tasks, bytes: Int)? {
+      let fixed = fixed(options)
+      var limit = MemoryLimit(budget: .max, ahead: 1, traits: once.traits)
+      limit.keepsPinned = true
+      guard let first = MemoryNeed(of: once.table, steps: 1, windowDepth: 1, limit: limit),
+        let total = sum(fixed, first.total)
+      else { return nil }
+      var result = (
+        total: total, task: first.task ?? -1, tasks: plan.prologue, bytes: first.taskBytes
+      )
+      guard plan.steps > 0 else { return result }
+      limit = MemoryLimit(budget: .max, ahead: 1, traits: step.traits)
+      limit.once = once.asOnce()
+      guard
+        let each = MemoryNeed(
+          of: step.table, steps: plan.steps, windowDepth: depth, limit: limit),
+        let steps = sum(fixed, each.total)
+      else { return nil }
+      if steps > result.total {
+        result = (steps, each.task ?? -1, plan.step, each.taskBytes)
+      }
+      return result
+    }
+
+    /// Why a budget is too small.
+    func refusal(
+      _ need: (total: Int, task: Int, tasks: Plan.Tasks, bytes: Int)?, _ budget: ByteCount
+    ) -> GraphError {
+      guard let need, need.task >= 0, let member = need.tasks.members(of: need.task).last else {
+        return GraphError(
+          Diagnostic("no memory is large enough for this graph: its bytes cannot be counted"))
+      }
+      let node = plan.graph.nodes[Int(member.node)]
+      let name = plan.name(of: need.task, in: need.tasks)
+      return GraphError(
+        Diagnostic(
+          "a memory of \(budget) is too small: task '\(name)' needs \(ByteCount(need.bytes)) at once, and "
+            + "\(ByteCount(need.total - need.bytes)) beside it stay; the smallest that works is \(need.total) bytes "
+            + "(\(ByteCount(need.total)))", at: node.description.position))
+    }
+
+    private func sum(_ left: Int, _ right: Int) -> Int? {
+      let (sum, overflow) = left.addingReportingOverflow(right)
+      return overflow ? nil : sum
+    }
+  }
+}

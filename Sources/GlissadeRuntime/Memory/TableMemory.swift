@@ -1,0 +1,117 @@
+import GlissadeGraph
+import GlissadeSchedule
+import GlissadeStore
+import GlissadeTensor
+
+/// The bytes that the tasks of a table take when they run, as the buffers take them: what a budget counts.
+struct TableMemory {
+  /// The table with the bytes of its buffers; the workspaces of the workers are not in it.
+  private(set) var table: TaskTable
+  /// What can be done with the bytes of each value.
+  private(set) var traits: [MemoryLimit.Traits]
+
+  init(_ tasks: Plan.Tasks, of plan: Plan, rates: CostRates) {
+    let old = tasks.table
+    var valueBytes = [Int](repeating: 0, count: old.valueCount)
+    var extra = [Int](repeating: 0, count: old.taskCount)
+    var traits = [MemoryLimit.Traits](repeating: .init(), count: old.valueCount)
+    var isHeld = [Bool](repeating: false, count: old.valueCount)
+    for use in old.uses where use.time == .held { isHeld[Int(use.value)] = true }
+    for task in 0..<old.taskCount {
+      let members = tasks.members(of: task)
+      guard let last = members.last else { continue }
+      let inner = members.dropLast().reduce(0) { $0 + TableMemory.outputBytes(of: $1, plan) }
+      let stage = plan.graph.nodes[Int(last.node)].shape.stages[Int(last.stage)]
+      for (number, value) in old.outputs(of: task).enumerated() {
+        let spec = stage.outputs[number][Int(last.place)]
+        var bytes = TableMemory.bytes(of: spec)
+        if spec.aliasesInput, members.count > 1 || isHeld[value] {
+          // A view of what was made inside of the task, or one that outlives what it shows: it counts itself.
+          bytes = max(inner, spec.tensors.reduce(0) { $0 + TableMemory.bytes(of: $1) })
+          traits[value].isFixed = true
+        } else if members.count == 1, stage.isRepeatable {
+          traits[value].isRepeatable = true
+          traits[value].isDropped = stage.cost.seconds(at: rates) < TableMemory.moveSeconds(bytes)
+        }
+        valueBytes[value] = bytes
+      }
+      extra[task] = inner
+    }
+    self.traits = traits
+    table = old.resized(valueBytes: valueBytes, workspaceBytes: extra)
+  }
+
+  /// Lets a value stay in memory as long as it lives.
+  mutating func fix(_ value: Int) { traits[value].isFixed = true }
+
+  /// The seconds to write bytes to a disk of the usual rate and to read them back.
+  private static func moveSeconds(_ bytes: Int) -> Double {
+    SpillRates().secondsToMove(ByteCount(bytes))
+  }
+
+  private static func outputBytes(of member: Plan.Member, _ plan: Plan) -> Int {
+    let stage = plan.graph.nodes[Int(member.node)].shape.stages[Int(member.stage)]
+    return stage.outputs.reduce(0) { $0 + bytes(of: $1[Int(member.place)]) }
+  }
+
+  /// The bytes that an output's buffers take; none where it is a view.
+  static func bytes(of spec: ValueSpec) -> Int {
+    spec.aliasesInput ? 0 : spec.tensors.reduce(0) { $0 + bytes(of: $1) }
+  }
+
+  private static func bytes(of tensor: TensorSpec) -> Int {
+    BufferPool.heldBytes(byteCount: tensor.byteCount)
+  }
+}
+
+extension TableMemory {
+  /// Lets a value of the prologue, or what it shows, stay in memory.
+  mutating func fixRoots(of value: Int) {
+    for root in roots(of: value) { fix(root) }
+  }
+
+  /// Where the bytes of a value of the prologue are: its own, or for a view those of others.
+  ///
+  /// - Complexity: O(uses of the tasks on the way).
+  func roots(of value: Int) -> [Int] {
+    var found: [Int] = []
+    var seen: Set<Int> = []
+    var open = [value]
+    while let next = open.popLast() {
+      guard seen.insert(next).inserted else { continue }
+      if table.valueBytes[next] > 0 {
+        found.append(next)
+      } else {
+        for use in table.uses(of: Int(table.producer[next])) { open.append(Int(use.value)) }
+      }
+    }
+    return found.sorted()
+  }
+
+  /// The values of the prologue that outlive it, as the scheduler of the steps sees them.
+  func asOnce(place: (Int) -> MemoryLimit.Place = { _ in .init() }) -> [MemoryLimit.Once] {
+    let kept = Set(keptValues)
+    return (0..<table.valueCount).map { value in
+      guard kept.contains(value) else {
+        return table.isPinned[value]
+          ? .init(bytes: 0, roots: roots(of: value).map { Int32($0) }, traits: .init(isFixed: true))
+          : .init(bytes: 0, roots: [], traits: .init(isFixed: true))
+      }
+      return .init(
+        bytes: table.valueBytes[value], roots: [Int32(value)], traits: traits[value],
+        place: place(value))
+    }
+  }
+
+  /// The values with bytes that are pinned, or shown by what is pinned.
+  var keptValues: [Int] {
+    var isKept = [Bool](repeating: false, count: table.valueCount)
+    for value in 0..<table.valueCount where table.isPinned[value] {
+      for root in roots(of: value) { isKept[root] = true }
+    }
+    return isKept.indices.filter { isKept[$0] }
+  }
+
+  /// The bytes of what outlives the prologue.
+  var keptBytes: Int { keptValues.reduce(0) { $0 + table.valueBytes[$1] } }
+}
