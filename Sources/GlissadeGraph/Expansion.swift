@@ -46,6 +46,8 @@ extension Plan {
 struct Expansion {
   let graph: Graph
   let isNeeded: [Bool]
+  /// By node and stage, whether somebody reads what it gives.
+  let isStageNeeded: [[Bool]]
   /// Ports whose values the run itself wants, by number.
   let pinnedPorts: [(node: Int, port: Int)]
   var prologue = Plan.Tasks()
@@ -90,18 +92,28 @@ struct Expansion {
       }
     }
     pinnedPorts = ports
+    if Expansion.wanted(in: graph, keeping: keeping).isEmpty {
+      for (index, node) in graph.nodes.enumerated() {
+        ports += node.shape.ports.indices.map { (index, $0) }
+      }
+    }
+    isStageNeeded = StageNeeds(of: graph, ports: ports).isNeeded
   }
 
   /// By node, whether an output, an evaluation, a state or `keeping` needs it.
   ///
   /// - Complexity: O(nodes + references).
   static func needed(in graph: Graph, keeping: [Graph.PortReference] = []) -> [Bool] {
-    var wanted = graph.outputs.map(\.port.node) + keeping.map(\.node)
-    wanted += graph.nodes.indices.filter {
-      graph.nodes[$0].operation.isReported || graph.nodes[$0].operation.isState
-    }
-    if wanted.isEmpty { wanted = Array(graph.nodes.indices) }
-    return reachable(from: wanted, in: graph)
+    let wanted = wanted(in: graph, keeping: keeping)
+    return reachable(from: wanted.isEmpty ? Array(graph.nodes.indices) : wanted, in: graph)
+  }
+
+  /// The nodes that the run itself wants; none where the graph leaves it open, which means all.
+  private static func wanted(in graph: Graph, keeping: [Graph.PortReference]) -> [Int] {
+    graph.outputs.map(\.port.node) + keeping.map(\.node)
+      + graph.nodes.indices.filter {
+        graph.nodes[$0].operation.isReported || graph.nodes[$0].operation.isState
+      }
   }
 
   private static func reachable(from wanted: [Int], in graph: Graph) -> [Bool] {
@@ -127,7 +139,11 @@ struct Expansion {
     var reads = 0
     for index in graph.order where isNeeded[index] {
       let node = graph.nodes[index]
-      for stage in node.shape.stages {
+      for (number, stage) in node.shape.stages.enumerated() {
+        guard isStageNeeded[index][number] else {
+          roots[index].append(Root())
+          continue
+        }
         let inPrologue = node.clock == .once || node.operation.isState || stage.initialOf != nil
         let table = inPrologue ? 0 : 1
         let places = stage.axes.placeCount
@@ -185,7 +201,7 @@ struct Expansion {
         {
           source = (next.node, target.stage, target.output)
         }
-        guard let source else { continue }
+        guard let source, isStageNeeded[source.node][source.stage] else { continue }
         let root = roots[source.node][source.stage]
         // A state's next version may list the same axes in another order.
         let there = PlaceSelector(
@@ -201,7 +217,7 @@ struct Expansion {
     for index in graph.order where isNeeded[index] {
       let node = graph.nodes[index]
       for (number, stage) in node.shape.stages.enumerated() {
-        guard let target = stage.initialOf else { continue }
+        guard let target = stage.initialOf, isStageNeeded[index][number] else { continue }
         for place in 0..<stage.axes.placeCount {
           initials.append(
             Plan.Initial(
@@ -209,7 +225,8 @@ struct Expansion {
               step: roots[index][target.stage].value(at: place) + target.output))
         }
       }
-      guard node.operation.isState, node.next != nil, let source = node.shape.ports[0].source
+      guard node.operation.isState, node.next != nil, let source = node.shape.ports[0].source,
+        isStageNeeded[index][source.stage]
       else { continue }
       let axes = node.shape.ports[0].axes
       let there = PlaceSelector(

@@ -28,7 +28,9 @@ extension Expansion {
 
   mutating func emit() {
     for index in graph.order where isNeeded[index] {
-      for number in graph.nodes[index].shape.stages.indices { emit(index, number) }
+      for number in graph.nodes[index].shape.stages.indices where isStageNeeded[index][number] {
+        emit(index, number)
+      }
     }
   }
 

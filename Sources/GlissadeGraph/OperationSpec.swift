@@ -207,6 +207,9 @@ public struct Stage: Sendable {
   public var treeFanIn: Int?
   /// For an initial version: the state output that it stands for at step -1.
   public var initialOf: (stage: Int, output: Int)?
+  /// Whether it reads nothing but files, and can be run again at any time with the same result, so that its value can be
+  /// dropped and read again.
+  public var isRepeatable: Bool
   /// The arithmetic; nil where this version has none.
   public var kernel: Kernel?
 
@@ -214,7 +217,7 @@ public struct Stage: Sendable {
   public init(
     _ name: String, inputs: [Input], axes: [Axis], outputs: [PlaceSpecs], workspace: Int = 0,
     cost: Cost = Cost(), treeFanIn: Int? = nil, initialOf: (stage: Int, output: Int)? = nil,
-    kernel: Kernel?
+    isRepeatable: Bool = false, kernel: Kernel?
   ) {
     self.name = name
     self.inputs = inputs
@@ -224,6 +227,7 @@ public struct Stage: Sendable {
     self.cost = cost
     self.treeFanIn = treeFanIn
     self.initialOf = initialOf
+    self.isRepeatable = isRepeatable
     self.kernel = kernel
   }
 }
