@@ -23,7 +23,10 @@ package final class ByteStream {
   ///
   /// Giving out more than `limit` bytes will be an error, so that a small file cannot unpack to
   /// more than the caller has room for.
-  package init(_ path: String, files: any FileSystem, limit: Int) throws(DataError) {
+  /// - Parameter start: The byte of a plain file that is given out first.
+  package init(
+    _ path: String, files: any FileSystem, limit: Int, from start: Int = 0
+  ) throws(DataError) {
     let file = try reaching(path) { () throws(SystemError) in try files.openForReading(path) }
     var magic: (UInt8, UInt8) = (0, 0)
     let got = try withUnsafeMutableBytes(of: &magic) { (bytes) throws(DataError) in
@@ -34,6 +37,9 @@ package final class ByteStream {
     self.limit = limit
     fileByteCount = file.byteCount
     gunzip = got == 2 && magic == (0x1f, 0x8b) ? Gunzip(file, path: path) : nil
+    precondition(
+      start == 0 || gunzip == nil, "'\(path)' is compressed and read from its start only")
+    position = start
   }
 
   /// Whether the file is gzip.
@@ -74,6 +80,39 @@ package final class ByteStream {
     }
     chunk.removeLast(chunk.count - got)
     return got
+  }
+
+  /// Fills all of `target`; a file that ends before is an error.
+  func fill(_ target: UnsafeMutableRawBufferPointer) throws(DataError) {
+    guard try read(into: target) == target.count else { throw endsEarly() }
+  }
+
+  /// Passes over bytes.
+  func skip(_ count: Int) throws(DataError) {
+    var left = count
+    var chunk = [UInt8](repeating: 0, count: min(count, ByteStream.chunkByteCount))
+    while left > 0 {
+      let step = min(left, chunk.count)
+      try filling(&chunk) { (bytes) throws(DataError) in
+        try fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<step]))
+      }
+      left -= step
+    }
+  }
+
+  /// Complains about bytes that follow; reading so far verifies the checksum of a compressed file.
+  func expectEnd() throws(DataError) {
+    var byte: UInt8 = 0
+    let got = try withUnsafeMutableBytes(of: &byte) { (bytes) throws(DataError) in
+      try read(into: bytes)
+    }
+    guard got == 0 else {
+      throw DataError(path, "more bytes follow than its dimensions need")
+    }
+  }
+
+  private func endsEarly() -> DataError {
+    DataError(path, "it ends before the elements that its dimensions need")
   }
 
   /// The whole of a file, decompressed, refused where it passes `limit` bytes.

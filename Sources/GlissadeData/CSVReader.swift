@@ -27,12 +27,22 @@ public enum CSVReader {
   public static func inspect(
     _ paths: [String], _ options: CSVOptions, files: any FileSystem
   ) throws(DataError) -> CSVSummary {
+    try index(paths, options, files: files).summary
+  }
+
+  /// What `inspect` finds, and where the rows are, so that ranges of them can be read.
+  ///
+  /// - Complexity: O(bytes), in memory for the distinct labels and one mark for each 64 KiB.
+  package static func index(
+    _ paths: [String], _ options: CSVOptions, files: any FileSystem
+  ) throws(DataError) -> (summary: CSVSummary, index: CSVIndex) {
     let pass = try CSVPass(paths, options, files: files, readsFeatures: false)
     let columns = pass.columns
-    return CSVSummary(
+    let summary = CSVSummary(
       columns: columns.names, features: columns.features, rowCount: pass.rows.rowCount,
       label: columns.label.map { columns.names[$0] },
       classes: pass.rows.finish().targets?.classes)
+    return (summary, pass.index)
   }
 }
 
@@ -41,6 +51,7 @@ private struct CSVPass {
   /// The columns of the first file.
   let columns: CSVColumns
   private(set) var rows: CSVRows
+  private(set) var index = CSVIndex()
   private let options: CSVOptions
   private var rowsSeen = 0
 
@@ -55,12 +66,18 @@ private struct CSVPass {
     rows = CSVRows(
       opened.columns, options: options, readsFeatures: readsFeatures,
       expectedRows: readsFeatures ? CSVPass.expectedRows(opened, options) : 0)
-    for (index, path) in paths.enumerated() {
-      if index > 0 {
+    for (number, path) in paths.enumerated() {
+      if number > 0 {
         opened = try CSVPass.open(path, options, files: files, features: columns.features)
       }
+      index.begin(
+        opened.seen, opened.columns, isCompressed: opened.file.isCompressed,
+        first: opened.file.place)
       let used = readsFeatures ? opened.columns : opened.columns.withoutFeatures()
-      if try !take(opened.file, first: opened.first, used) { return }
+      let goesOn = try take(opened, used)
+      index.end(at: opened.file.place)
+      try opened.seen.check(files: files)
+      if !goesOn { return }
     }
     if let range = options.rows.range, rowsSeen < range.upperBound {
       throw DataError(
@@ -70,7 +87,9 @@ private struct CSVPass {
     }
   }
 
-  private typealias Opened = (file: CSVRecords, columns: CSVColumns, first: CSVRecords.Record?)
+  private typealias Opened = (
+    file: CSVRecords, seen: SeenFile, columns: CSVColumns, first: CSVRecords.Record?
+  )
 
   /// Opens a file and resolves its columns.
   ///
@@ -78,6 +97,7 @@ private struct CSVPass {
   private static func open(
     _ path: String, _ options: CSVOptions, files: any FileSystem, features: [String]?
   ) throws(DataError) -> Opened {
+    let seen = try SeenFile(path, files: files)
     let file = try CSVRecords(
       path, delimiter: options.delimiter.rawValue, limit: options.maximumFileBytes, files: files)
     guard let record = try file.next() else {
@@ -97,7 +117,7 @@ private struct CSVPass {
       throw file.error(record, at: cells.origins[empty], "column \(empty) from 0 has no name")
     }
     let columns = try CSVColumns(names: names, features: features, options: options, path: path)
-    return (file, columns, options.header ? nil : record)
+    return (file, seen, columns, options.header ? nil : record)
   }
 
   /// A guess, so that the memory rarely has to grow: never more than the file's bytes can hold.
@@ -108,14 +128,16 @@ private struct CSVPass {
 
   /// Adds the selected rows of a file; false where no later row is selected.
   private mutating func take(
-    _ file: CSVRecords, first: CSVRecords.Record?, _ columns: CSVColumns
+    _ opened: Opened, _ columns: CSVColumns
   ) throws(DataError) -> Bool {
+    let file = opened.file
     let selection = options.rows
     let end = selection.range?.upperBound ?? Int.max
     let takesAll = selection == RowSelection()
-    var pending = first
+    var pending = opened.first
     while rowsSeen < end {
       var record = pending
+      let place = record == nil ? file.place : CSVRecords.Place(byte: 0, line: 1)
       pending = nil
       if record == nil { record = try file.next() }
       guard let record else { return true }
@@ -123,6 +145,7 @@ private struct CSVPass {
       if takesAll || selection.contains(rowsSeen) {
         try rows.append(record, of: file, columns)
       }
+      index.add(at: place, to: file.place)
       rowsSeen += 1
     }
     return false

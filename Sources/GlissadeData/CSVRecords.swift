@@ -22,33 +22,57 @@ final class CSVRecords {
     let hasQuotes: Bool
   }
 
+  /// A place between two records.
+  struct Place: Sendable {
+    /// The byte of the text.
+    let byte: Int
+    /// The line, from 1.
+    let line: Int
+  }
+
   let path: String
   let delimiter: UInt8
   private let stream: ByteStream
   // A raw buffer, since the hot loop reads numbers in it without bounds checks, up to a line feed.
   // Only its first `filled` bytes and the sentinel behind them were ever written, or are read.
   private let base: UnsafeMutablePointer<UInt8>
-  private static let capacity = maximumByteCount + ByteStream.chunkByteCount
+  private let capacity: Int
+  private let longest: Int
   private var cursor = 0
   private var filled = 0
   private var atEnd = false
   private var nextLine = 1
 
+  /// Opens a file, at its start or at a place that was noted in it before.
+  ///
+  /// - Parameter longest: The most bytes of a record with its line ending, where that is known.
   init(
-    _ path: String, delimiter: UInt8, limit: Int, files: any FileSystem
+    _ path: String, delimiter: UInt8, limit: Int, files: any FileSystem, from start: Place? = nil,
+    longest: Int = CSVRecords.maximumByteCount
   ) throws(DataError) {
     self.path = path
     self.delimiter = delimiter
-    stream = try ByteStream(path, files: files, limit: limit)
-    base = .allocate(capacity: CSVRecords.capacity + 1)
+    stream = try ByteStream(path, files: files, limit: limit, from: start?.byte ?? 0)
+    nextLine = start?.line ?? 1
+    self.longest = min(longest, CSVRecords.maximumByteCount)
+    capacity = self.longest + ByteStream.chunkByteCount
+    base = .allocate(capacity: capacity + 1)
     try refill()
-    if filled >= 3, base[0] == 0xef, base[1] == 0xbb, base[2] == 0xbf { cursor = 3 }
+    if start?.byte ?? 0 == 0, filled >= 3, base[0] == 0xef, base[1] == 0xbb, base[2] == 0xbf {
+      cursor = 3
+    }
   }
 
   deinit { base.deallocate() }
 
   /// The bytes of the file on the disk, which is less than the text where it is compressed.
   var fileByteCount: Int { stream.fileByteCount }
+
+  /// Whether the file is gzip.
+  var isCompressed: Bool { stream.isCompressed }
+
+  /// Where the next record begins, or lines without a character in front of it.
+  var place: Place { Place(byte: stream.position - filled + cursor, line: nextLine) }
 
   /// The next record, or nil at the end.
   func next() throws(DataError) -> Record? {
@@ -67,7 +91,7 @@ final class CSVRecords {
         return try give(length, hasQuotes: hasQuotes)
       }
       searched = filled - cursor
-      guard searched <= CSVRecords.maximumByteCount else { throw tooLong() }
+      guard searched <= longest else { throw tooLong() }
       // A line feed inside quotes must be found again once the rest is there.
       if memchr(start, 0x22, searched) != nil { searched = 0 }
       try refill()
@@ -87,7 +111,7 @@ final class CSVRecords {
   }
 
   private func give(_ length: Int, hasQuotes: Bool) throws(DataError) -> Record {
-    guard length <= CSVRecords.maximumByteCount else { throw tooLong() }
+    guard length <= longest else { throw tooLong() }
     let start = base + cursor
     let hasReturn = length > 0 && start[length - 1] == 0x0d
     let record = Record(
@@ -104,7 +128,7 @@ final class CSVRecords {
   private func tooLong() -> DataError {
     DataError(
       path, line: nextLine,
-      "the line has more than \(CSVRecords.maximumByteCount) bytes, which is the limit")
+      "the line has more than \(longest) bytes, which is the limit")
   }
 
   private func refill() throws(DataError) {
@@ -114,7 +138,7 @@ final class CSVRecords {
       filled -= cursor
       cursor = 0
     }
-    let room = min(CSVRecords.capacity - filled, ByteStream.chunkByteCount)
+    let room = min(capacity - filled, ByteStream.chunkByteCount)
     let got = try stream.read(
       into: UnsafeMutableRawBufferPointer(start: base + filled, count: room))
     filled += got

@@ -14,10 +14,21 @@ struct CSVRows {
     columnsReadAsText = options.keep
     kept = Array(repeating: [], count: options.keep.count)
     maximumFeatureBytes = options.maximumFeatureBytes
-    labels = columns.label.map { _ in LabelCollector(options.target, classes: options.classes) }
+    labels = columns.label.map { _ in
+      LabelCollector(options.target, classes: options.classes, keepsTargets: readsFeatures)
+    }
     features = FeatureBuffer(
       columnCount: readsFeatures ? columns.features.count : 0, expecting: expectedRows,
       maximumByteCount: options.maximumFeatureBytes)
+  }
+
+  /// Rows that fill a tensor, which has room for them exactly.
+  init(_ columns: CSVColumns, options: CSVOptions, filling features: Tensor) {
+    columnsReadAsText = options.keep
+    kept = Array(repeating: [], count: options.keep.count)
+    maximumFeatureBytes = features.byteCount
+    labels = columns.label.map { _ in LabelCollector(options.target, classes: options.classes) }
+    self.features = FeatureBuffer(filling: features)
   }
 
   /// The features, the targets and the kept texts of all rows.

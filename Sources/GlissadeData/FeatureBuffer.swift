@@ -18,6 +18,15 @@ struct FeatureBuffer {
     storage = TensorStorage(byteCount: capacity * columnCount * 4, zeroed: false)
   }
 
+  /// The memory of a tensor of [rows, columns], which the caller keeps.
+  init(filling tensor: Tensor) {
+    columnCount = tensor.shape[1]
+    capacity = tensor.shape[0]
+    maximumRows = capacity
+    storage = TensorStorage(
+      adopting: tensor.unsafeBase, byteCount: tensor.byteCount, release: { _ in })
+  }
+
   /// The place for a row of `columnCount` numbers, which the caller must fill; nil where the limit
   /// is passed.
   ///

@@ -50,13 +50,13 @@ public enum IDX {
     let perRow = header.shape.elementCount / max(1, header.shape[0])
     let rowBytes = perRow * header.type.byteCount
     var tensor = Tensor(uninitialized: header.type, Shape([rows.count] + inner))
-    try skip(rows.lowerBound * rowBytes, in: stream)
+    try stream.skip(rows.lowerBound * rowBytes)
     try tensor.withMutableBytes { (bytes) throws(DataError) in
       let got = try stream.read(into: bytes)
       guard got == bytes.count else { throw cutOff(stream, header) }
       swapBytes(of: bytes, width: header.type.byteCount)
     }
-    try skip((header.shape[0] - rows.upperBound) * rowBytes, in: stream)
+    try stream.skip((header.shape[0] - rows.upperBound) * rowBytes)
     var extra: [UInt8] = []
     guard try stream.next(into: &extra) == 0 else {
       throw DataError(path, "more bytes follow than its dimensions \(header.shape) need")
@@ -64,7 +64,8 @@ public enum IDX {
     return tensor
   }
 
-  private static func begin(
+  /// The header, and a stream that stands at the first element.
+  static func begin(
     _ path: String, limit: Int, files: any FileSystem
   ) throws(DataError) -> (header: Header, stream: ByteStream) {
     let most = limit.addingReportingOverflow(4 + 4 * Shape.maximumRank)
@@ -129,21 +130,6 @@ public enum IDX {
     default:
       let hex = String(code, radix: 16, uppercase: true)
       throw DataError(path, "0x\(hex) is the code of no IDX type")
-    }
-  }
-
-  private static func skip(_ count: Int, in stream: ByteStream) throws(DataError) {
-    var left = count
-    var chunk = [UInt8](repeating: 0, count: min(count, ByteStream.chunkByteCount))
-    while left > 0 {
-      let step = min(left, chunk.count)
-      let got = try filling(&chunk) { (bytes) throws(DataError) in
-        try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<step]))
-      }
-      guard got == step else {
-        throw DataError(stream.path, "it ends before the elements that its dimensions need")
-      }
-      left -= got
     }
   }
 }

@@ -24,9 +24,13 @@ struct LabelCollector {
   private var codes: [Int32] = []
   private var numbers: [Float] = []
   private var readsNumbers: Bool
+  private let keepsTargets: Bool
 
-  init(_ target: CSVOptions.Target, classes: [String]?) {
+  /// - Parameter keepsTargets: False where only the classes are asked for: then `finish` gives no targets, and a row takes
+  ///   no memory.
+  init(_ target: CSVOptions.Target, classes: [String]?, keepsTargets: Bool = true) {
     self.target = target
+    self.keepsTargets = keepsTargets
     given = target == .number ? nil : classes
     readsNumbers = target == .number
     guard let given else { return }
@@ -51,7 +55,7 @@ struct LabelCollector {
       guard value.isFinite, cursor == base + cell.count else {
         return "should be a number, and is \(shown(cell))"
       }
-      numbers.append(value)
+      if keepsTargets { numbers.append(value) }
       return nil
     }
     var key = UInt64(cell.count)
@@ -59,12 +63,12 @@ struct LabelCollector {
     if isShort {
       for byte in cell { key = key << 8 | UInt64(byte) }
       if let code = codeOfShort[key] {
-        codes.append(code)
+        if keepsTargets { codes.append(code) }
         return nil
       }
     }
     if !isShort, let code = codeOfText[Array(cell)] {
-      codes.append(code)
+      if keepsTargets { codes.append(code) }
       return nil
     }
     guard let text = String(validating: cell, as: UTF8.self) else {
@@ -91,7 +95,7 @@ struct LabelCollector {
     }
     if readsNumbers { return nil }
     if let shortKey { codeOfShort[shortKey] = code } else { codeOfText[bytes] = code }
-    codes.append(code)
+    if keepsTargets { codes.append(code) }
     return nil
   }
 
@@ -107,7 +111,7 @@ struct LabelCollector {
       return "is the \(count)th distinct text, and more than "
         + "\(LabelCollector.maximumAutomaticClasses) are classes only where the target says 'classes'"
     }
-    numbers = codes.map { values[Int($0)] } + [values[count - 1]]
+    if keepsTargets { numbers = codes.map { values[Int($0)] } + [values[count - 1]] }
     readsNumbers = true
     return nil
   }

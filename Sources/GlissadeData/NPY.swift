@@ -4,51 +4,61 @@ public import GlissadeTensor
 /// Reads and writes NPY files, NumPy's own format, in its versions 1.0 and 2.0 (NumPy Enhancement
 /// Proposal 1).
 public enum NPY {
-  private static let magic: [UInt8] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
+  static let magic: [UInt8] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
   /// The most bytes of a header.
   private static let maximumHeader = 1 << 20
 
-  /// Reads an array of `<f4`, `<f8`, `<i4`, `<i8` or `|u1`.
+  /// Reads an array of `<f4`, `<f8`, `<i4`, `<i8` or `|u1`, plain or gzip.
   ///
   /// One in Fortran order is put into row-major order.
   public static func read(_ path: String, files: any FileSystem) throws(DataError) -> Tensor {
-    let file = try reaching(path) { () throws(SystemError) in try files.openForReading(path) }
-    let prefix = try bytes(file, at: 0, count: 12, path)
-    guard prefix.starts(with: magic), prefix.count >= 10 else {
+    let (header, stream) = try begin(path, files: files)
+    var tensor = Tensor(uninitialized: header.type, header.shape)
+    try tensor.withMutableBytes { (buffer) throws(DataError) in try stream.fill(buffer) }
+    try stream.expectEnd()
+    return header.isFortran ? rowMajor(tensor) : tensor
+  }
+
+  /// The header, and a stream that stands at the first element.
+  static func begin(
+    _ path: String, files: any FileSystem
+  ) throws(DataError) -> (header: NPYHeader, stream: ByteStream) {
+    let stream = try ByteStream(path, files: files, limit: .max)
+    func bytes(_ count: Int) throws(DataError) -> [UInt8] {
+      var bytes = [UInt8](repeating: 0, count: count)
+      let got = try filling(&bytes) { (buffer) throws(DataError) in try stream.read(into: buffer) }
+      bytes.removeLast(count - got)
+      return bytes
+    }
+    let prefix = try bytes(8)
+    guard prefix.starts(with: magic), prefix.count == 8 else {
       throw DataError(path, "it is no NPY file, which begins with byte 0x93 and 'NUMPY'")
     }
     let (major, minor) = (prefix[6], prefix[7])
     guard (major == 1 || major == 2) && minor == 0 else {
       throw DataError(path, "it has the NPY version \(major).\(minor); 1.0 and 2.0 are read")
     }
-    let width = major == 1 ? 2 : 4
-    let length = prefix[8...].prefix(width).reversed().reduce(0) { $0 << 8 | Int($1) }
+    let length = try bytes(major == 1 ? 2 : 4).reversed().reduce(0) { $0 << 8 | Int($1) }
     guard length <= maximumHeader else {
       throw DataError(path, "its header has \(length) bytes, and the limit is \(maximumHeader)")
     }
-    let start = 8 + width
-    let text = try bytes(file, at: start, count: length, path)
+    let start = stream.position
+    let text = try bytes(length)
     guard text.count == length else {
       throw DataError(path, "its header ends at byte \(start + text.count) of \(start + length)")
     }
     let header = try NPYHeader(text[...], path: path)
     let expected = start + length + header.shape.elementCount * header.type.byteCount
-    guard file.byteCount == expected else {
+    // Deflate makes at most 1032 bytes of one.
+    let canHold =
+      stream.isCompressed
+      ? expected / 1032 <= stream.fileByteCount : stream.fileByteCount == expected
+    guard canHold else {
       throw DataError(
-        path, "its shape \(header.shape) needs \(expected) bytes, and it has \(file.byteCount)")
+        path,
+        "its shape \(header.shape) needs \(expected) bytes, and it has \(stream.fileByteCount)")
     }
-    var tensor = Tensor(uninitialized: header.type, header.shape)
-    let got = try tensor.withMutableBytes { (buffer) throws(DataError) in
-      guard !buffer.isEmpty else { return 0 }
-      return try reaching(path) { () throws(SystemError) in
-        try file.read(into: buffer, at: start + length)
-      }
-    }
-    guard got == tensor.byteCount else {
-      throw DataError(
-        path, "it had \(expected) bytes when it was opened and ends at \(start + length + got)")
-    }
-    return header.isFortran ? rowMajor(tensor) : tensor
+    return (header, stream)
   }
 
   /// Writes a tensor in version 1.0; the bytes are those that NumPy writes.
@@ -75,17 +85,6 @@ public enum NPY {
     var bytes = magic + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)]
     bytes += header.utf8
     tensor.withBytes { bytes.append(contentsOf: $0) }
-    return bytes
-  }
-
-  private static func bytes(
-    _ file: any ReadableFile, at offset: Int, count: Int, _ path: String
-  ) throws(DataError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let got = try filling(&bytes) { (buffer) throws(DataError) in
-      try reaching(path) { () throws(SystemError) in try file.read(into: buffer, at: offset) }
-    }
-    bytes.removeLast(count - got)
     return bytes
   }
 

@@ -1,0 +1,27 @@
+package import GlissadeSystem
+
+/// A file as it was when it was looked at, since what is read of it later must be of the same.
+package struct SeenFile: Sendable, Hashable {
+  /// Where it is.
+  package let path: String
+  private let status: FileStatus
+
+  /// Notes the size and the moment of the last change.
+  package init(_ path: String, files: any FileSystem) throws(DataError) {
+    self.path = path
+    status = try reaching(path) { () throws(SystemError) in try files.status(path) }
+  }
+
+  /// Complains where the file is another one now, by its size or the moment of its last change.
+  package func check(files: any FileSystem) throws(DataError) {
+    let now = try reaching(path) { () throws(SystemError) in try files.status(path) }
+    if now.byteCount != status.byteCount {
+      throw DataError(
+        path,
+        "it had \(status.byteCount) bytes when it was looked at, and has \(now.byteCount) now")
+    }
+    guard now == status else {
+      throw DataError(path, "it was written to after it was looked at")
+    }
+  }
+}
