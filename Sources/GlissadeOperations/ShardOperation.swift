@@ -7,7 +7,8 @@ enum ShardOperation {
   static func spec(_ catalog: DataCatalog) -> OperationSpec {
     OperationSpec(
       "shard",
-      summary: "Reads rows from files (CSV, IDX; plain or gzip) and divides them among places.",
+      summary:
+        "Reads rows from files (CSV, IDX, NPY; plain or gzip) and divides them among places.",
       example: "train: { op: shard, source: data/train.csv, label: class, count: 4 }",
       axisRule:
         "Makes the axes of 'axes', or with 'count' one of its own name; rows are divided among their places.",
@@ -23,7 +24,8 @@ enum ShardOperation {
 
   private static let attributes: [AttributeSpec] = [
     AttributeSpec("source", .file, "A file, a directory or a pattern of files.", required: true),
-    AttributeSpec("labels", .file, "The IDX file of the labels."),
+    AttributeSpec(
+      "labels", .file, "The IDX or NPY file of the labels, in as many parts as there are."),
     AttributeSpec(
       "label", .either([.text, .integer(0...65_535)]), "The label column, by name or number."),
     AttributeSpec(
@@ -81,14 +83,20 @@ enum ShardOperation {
     let facts = RowFacts(
       schema: source.schema, totalRows: rowCount, starts: division(of: 0..<rowCount, into: places),
       axes: axes, scaledBy: nil, kept: source.kept, batchSize: nil)
-    var ports = [
-      NodeShape.Port("value", axes: axes, specs(facts, source), from: (1, 0))
-    ]
     var notBuilt: [String] = []
     if source.schema.target == .tokens {
       notBuilt.append("text cannot be read as tokens by this version")
     }
-    var stages = [readStage(source, node), divideStage(facts, source, name: "value")]
+    let reading = ShardReading(source, node)
+    var stages = reading.wholeStages
+    var ports: [NodeShape.Port] = []
+    func add(_ name: String, _ facts: RowFacts, from first: Int = 0) {
+      let specs = PlaceSpecs.each(
+        (0..<places).map { source.spec(rows: facts.rows(at: $0), facts: facts) })
+      ports.append(NodeShape.Port(name, axes: axes, specs, from: (stages.count, 0)))
+      stages.append(reading.stage(name, facts, specs, from: first))
+    }
+    add("value", facts)
     if let holdout = node.attributes.record("holdout") {
       let held = Int((Double(rowCount) * (holdout.number("fraction") ?? 0)).rounded())
       let atStart = holdout.text("from") == "start"
@@ -100,26 +108,22 @@ enum ShardOperation {
         var part = facts
         part.totalRows = range.count
         part.starts = division(of: 0..<range.count, into: places)
-        stages.append(
-          divideStage(part, source, name: name, from: range.lowerBound))
-        ports.append(
-          NodeShape.Port(name, axes: axes, specs(part, source), from: (stages.count - 1, 0)))
+        add(name, part, from: range.lowerBound)
       }
     }
-    stages.append(countStage(axes))
     ports.append(
-      NodeShape.Port(
-        "rows", axes: axes, .uniform(countSpec), from: (stages.count - 1, 0)))
+      NodeShape.Port("rows", axes: axes, .uniform(countSpec), from: (stages.count, 0)))
+    stages.append(countStage(facts))
     return NodeShape(ports: ports, stages: stages, notBuilt: notBuilt)
   }
 
   private static let countSpec = ValueSpec(.number, [TensorSpec("value", .float64, Shape(1))])
 
-  private static func countStage(_ axes: [Axis]) -> Stage {
+  private static func countStage(_ facts: RowFacts) -> Stage {
     Stage(
-      "rows", inputs: [.init(.stage(1, output: 0))], axes: axes, outputs: [.uniform(countSpec)],
+      "rows", inputs: [], axes: facts.axes, outputs: [.uniform(countSpec)], isRepeatable: true,
       kernel: { call in
-        let rows = call.single(0).rows
+        let rows = facts.rows(at: call.place)
         call.outputs[0].tensors[0].withMutableElements(of: Double.self) { $0[0] = Double(rows) }
         call.outputs[0].rows = rows
       })
@@ -151,80 +155,11 @@ enum ShardOperation {
       range.lowerBound + Int(range.count.multipliedFullWidth(by: $0, dividedBy: places))
     }
   }
-
-  private static func specs(_ facts: RowFacts, _ source: RowSource) -> PlaceSpecs {
-    .each(
-      (0..<facts.axes.placeCount).map { place in
-        var spec = source.spec(rows: facts.rows(at: place), facts: facts)
-        spec.aliasesInput = true
-        return spec
-      })
-  }
-
-  private static func readStage(_ source: RowSource, _ node: borrowing NodeContext) -> Stage {
-    let permutation =
-      node.attributes.flag("shuffle")
-      ? KeyedPermutation(count: source.rowCount, key: node.key.deriving("shuffle")) : nil
-    let facts = RowFacts(
-      schema: source.schema, totalRows: source.rowCount, starts: [0, source.rowCount], axes: [],
-      scaledBy: nil, kept: source.kept, batchSize: nil)
-    let spec = source.spec(rows: source.rowCount, facts: facts)
-    return Stage(
-      "read", inputs: [], axes: [], outputs: [.uniform(spec)],
-      cost: Cost(bytes: Double(spec.byteCount) * 4),
-      kernel: { call in
-        let value = try source.read()
-        call.outputs[0] = permutation.map { value.permuted(by: $0) } ?? value
-      })
-  }
-
-  private static func divideStage(
-    _ facts: RowFacts, _ source: RowSource, name: String, from first: Int = 0
-  ) -> Stage {
-    let starts = facts.starts.map { $0 + first }
-    return Stage(
-      name, inputs: [.init(.stage(0, output: 0))], axes: facts.axes,
-      outputs: [specs(facts, source)],
-      kernel: { call in
-        let all = call.single(0)
-        let range = starts[call.place]..<starts[call.place + 1]
-        let kept = (all.attachment as? KeptColumns).map { kept in
-          KeptColumns(columns: kept.columns.map { ($0.name, $0.values[range]) })
-        }
-        call.outputs[0] = Rows(all).slice(range).value(attachment: kept)
-      })
-  }
 }
 
 extension Int {
   /// self · factor / divisor without overflow in between.
   fileprivate func multipliedFullWidth(by factor: Int, dividedBy divisor: Int) -> Int {
     divisor.dividingFullWidth(multipliedFullWidth(by: factor)).quotient
-  }
-}
-
-extension Value {
-  /// Rows in another order: row `i` is the old row `permutation[i]`.
-  fileprivate func permuted(by permutation: KeyedPermutation) -> Value {
-    func moved(_ tensor: Tensor) -> Tensor {
-      guard tensor.count > 0 else { return tensor }
-      let result = Tensor(uninitialized: tensor.type, tensor.shape)
-      let size = tensor.byteCount / tensor.shape[0]
-      for row in 0..<tensor.shape[0] {
-        (result.unsafeBase + row * size).copyMemory(
-          from: tensor.unsafeBase + permutation[row] * size, byteCount: size)
-      }
-      return result
-    }
-    var result = self
-    result.tensors[0] = moved(tensors[0])
-    result.tensors[1] = moved(tensors[1])
-    if let kept = attachment as? KeptColumns {
-      result.attachment = KeptColumns(
-        columns: kept.columns.map { column in
-          (column.name, column.values.indices.map { column.values[permutation[$0]] }[...])
-        })
-    }
-    return result
   }
 }

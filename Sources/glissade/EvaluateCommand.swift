@@ -10,8 +10,8 @@ struct EvaluateCommand: ParsableCommand, ErrorReporting {
     commandName: "evaluate",
     abstract: "Measure a model file on data with labels.",
     discussion: """
-      The label is the column that the model was trained on, unless another is named; IDX images need the file of \
-      their labels.
+      The label is the column that the model was trained on, unless another is named; IDX and NPY data need the \
+      file of their labels.
 
       Examples:
         glissade evaluate runs/digits/digits.safetensors test.csv
@@ -24,7 +24,7 @@ struct EvaluateCommand: ParsableCommand, ErrorReporting {
   @Option(help: ArgumentHelp("The label column of CSV data.", valueName: "column"))
   var label: String?
 
-  @Option(help: "The IDX file of the labels.", completion: .file())
+  @Option(help: "The IDX or NPY file of the labels.", completion: .file())
   var labels: String?
 
   @Option(
@@ -38,7 +38,8 @@ struct EvaluateCommand: ParsableCommand, ErrorReporting {
 
   func validate() throws {
     if label != nil && labels != nil {
-      throw ValidationError("--label is for CSV data and --labels for IDX data: give one of them")
+      throw ValidationError(
+        "--label is for CSV data and --labels for IDX and NPY data: give one of them")
     }
   }
 

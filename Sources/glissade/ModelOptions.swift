@@ -13,7 +13,7 @@ struct ModelOptions: ParsableArguments {
 
   @Argument(
     help:
-      "The data: CSV or IDX files, plain or gzip, a pattern in quotes, or - for standard input.",
+      "The data: CSV, IDX or NPY files, plain or gzip, a pattern in quotes, or - for standard input.",
     completion: .file())
   var data: String
 

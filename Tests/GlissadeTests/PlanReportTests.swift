@@ -66,13 +66,13 @@ import Testing
   }
 
   @Test func aDeeperWindowHoldsMore() throws {
-    let one = try #require(try report(digits(), window: 1).peak)
-    let eight = try #require(try report(digits(), window: 8).peak)
+    let one = try #require(try report(digits(batch: "size: 1024"), window: 1).peak)
+    let eight = try #require(try report(digits(batch: "size: 1024"), window: 8).peak)
     #expect(one < eight)
   }
 
-  /// Shards are views of what was read, and keep it.
-  @Test func viewsKeepTheirSource() throws {
+  /// What the steps read of the files is held until the last of them.
+  @Test func rowsAreKeptForTheSteps() throws {
     let found = try report(digits())
     let read = found.nodes.filter { ["train", "test"].contains($0.name) }
       .reduce(0) { $0 + $1.bytes.bytes }

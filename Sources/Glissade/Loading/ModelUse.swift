@@ -10,7 +10,7 @@ public struct ModelUse: Sendable {
   public var model: String
   /// The data: a file, a directory or a pattern of files.
   public var data: String
-  /// The IDX file of the labels, for data in IDX files.
+  /// The IDX or NPY file of the labels, for data in such files.
   public var labels: String?
   /// The label column, for data in CSV files.
   public var label: String?

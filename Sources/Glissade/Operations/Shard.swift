@@ -1,4 +1,4 @@
-/// Rows of files (CSV, IDX; plain or gzip), divided among places.
+/// Rows of files (CSV, IDX, NPY; plain or gzip), divided among places.
 public struct Shard: GraphNode {
   /// The node without its type.
   public var node: Node
