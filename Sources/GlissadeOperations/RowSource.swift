@@ -98,17 +98,18 @@ struct RowSource: Sendable {
 
   /// What reading rows costs, in bytes of memory that would take as long.
   ///
-  /// Measured on one core in release: CSV 330 MB of text a second, gzip 300 MB of elements a second, elements of a plain
-  /// file as fast as four passes over memory.
+  /// Measured on one core in release, where memory gives 10 GB a second: 124 to 233 MB of CSV text a second (pixels,
+  /// decimal fractions), 98 MB of it from gzip, 151 MB of pixels from IDX in gzip. Ranges that come in another order than
+  /// that of a compressed file cost more.
   func cost(rows: Int) -> Cost {
     let passes: Double
     let bytes: Double
     switch reader {
     case .csv(let reader):
-      passes = reader.index.isCompressed ? 60 : 30
+      passes = reader.index.isCompressed ? 100 : 65
       bytes = Double(reader.index.byteCount) / Double(max(1, reader.rowCount))
     case .binary(let reader, _):
-      passes = reader.isCompressed ? 33 : 4
+      passes = reader.isCompressed ? 66 : 4
       bytes = Double(reader.rowByteCount)
     case .text: (passes, bytes) = (4, Double(schema.featureCount * 4))
     }
