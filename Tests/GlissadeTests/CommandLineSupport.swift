@@ -60,11 +60,12 @@ struct CommandLineTool {
     return URL(fileURLWithPath: own).deletingLastPathComponent().path + "/glissade"
   }()
 
-  /// Starts it.
+  /// Starts it, or another program.
   ///
   /// Output goes to files, so that a full pipe cannot stop it.
   func start(
-    _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    _ arguments: [String], input: String = "", environment: [String: String] = [:],
+    program: String = Self.binary
   ) throws -> Running {
     let name = ".call-" + UUID().uuidString
     let files = FileManager.default
@@ -73,7 +74,7 @@ struct CommandLineTool {
       _ = files.createFile(atPath: directory(name + ending), contents: nil)
     }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.binary)
+    process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: directory.path)
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
