@@ -14,3 +14,14 @@ protocol ChunkJob: AnyObject, Sendable {
   /// What must be done behind them; whoever waits for the job is told here.
   func end(_ failure: StoreError?)
 }
+
+extension ChunkJob {
+  /// Begins it and does all parts on the calling thread; gives the first failure, which the end is to know.
+  func performAll(_ coder: inout SpillCoder) -> StoreError? {
+    do throws(StoreError) {
+      try begin()
+      for chunk in 0..<chunkCount { try perform(chunk, &coder) }
+      return nil
+    } catch { return error }
+  }
+}

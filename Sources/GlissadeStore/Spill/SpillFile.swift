@@ -19,7 +19,7 @@ public struct SpillFile: ~Copyable, Sendable {
     using coder: inout SpillCoder
   ) throws(StoreError) {
     let write = SpillWrite(tensor, as: key, in: directory, chunkBytes: coder.chunkBytes)
-    self.contents = try write.performAll(&coder)
+    self.contents = try write.finish(write.performAll(&coder))
   }
 
   /// Reads the tensor on the calling thread, into `storage`, which has room for it.
@@ -28,7 +28,8 @@ public struct SpillFile: ~Copyable, Sendable {
   public func restore(
     into storage: TensorStorage, using coder: inout SpillCoder
   ) throws(StoreError) -> Tensor {
-    try SpillRead(contents, into: storage).performAll(&coder)
+    let read = SpillRead(contents, into: storage)
+    return try read.finish(read.performAll(&coder))
   }
 
   /// What the file holds.

@@ -55,24 +55,12 @@ final class SpillRead: ChunkJob {
   }
 
   func end(_ failure: StoreError?) {
-    let result: Result<Tensor, StoreError>
-    do throws(StoreError) {
-      result = .success(try finish(failure))
-    } catch { result = .failure(error) }
+    let result = Result { () throws(StoreError) in try finish(failure) }
     completion?(result)
   }
 
-  /// All of it on the calling thread.
-  func performAll(_ coder: inout SpillCoder) throws(StoreError) -> Tensor {
-    var failure: StoreError?
-    do throws(StoreError) {
-      try begin()
-      for chunk in 0..<chunkCount { try perform(chunk, &coder) }
-    } catch { failure = error }
-    return try finish(failure)
-  }
-
-  private func finish(_ failure: StoreError?) throws(StoreError) -> Tensor {
+  /// Lets go of everything; gives the tensor, if nothing has failed.
+  func finish(_ failure: StoreError?) throws(StoreError) -> Tensor {
     let last = state.withLock { state in
       defer { (state.storage, state.file) = (nil, nil) }
       return state

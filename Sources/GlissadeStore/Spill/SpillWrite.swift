@@ -65,27 +65,15 @@ final class SpillWrite: ChunkJob {
   }
 
   func end(_ failure: StoreError?) {
-    let result: Result<SpillContents, StoreError>
-    do throws(StoreError) {
-      result = .success(try finish(failure))
-    } catch { result = .failure(error) }
+    let result = Result { () throws(StoreError) in try finish(failure) }
     switch result {
     case .success(let contents): completion?(.success(SpillFile(contents)))
     case .failure(let error): completion?(.failure(error))
     }
   }
 
-  /// All of it on the calling thread.
-  func performAll(_ coder: inout SpillCoder) throws(StoreError) -> SpillContents {
-    var failure: StoreError?
-    do throws(StoreError) {
-      try begin()
-      for chunk in 0..<chunkCount { try perform(chunk, &coder) }
-    } catch { failure = error }
-    return try finish(failure)
-  }
-
-  private func finish(_ failure: StoreError?) throws(StoreError) -> SpillContents {
+  /// Lets go of everything and writes the header, if nothing has failed; else the file goes.
+  func finish(_ failure: StoreError?) throws(StoreError) -> SpillContents {
     let last = state.withLock { state in
       defer { (state.tensor, state.file) = (nil, nil) }
       return state
