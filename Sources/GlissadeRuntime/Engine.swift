@@ -3,7 +3,7 @@ import GlissadeKernels
 import GlissadeSchedule
 import GlissadeStore
 public import GlissadeSystem
-import GlissadeTensor
+public import GlissadeTensor
 
 /// How a run is carried out: nothing here can change its result.
 public struct RunOptions: Sendable {
@@ -17,6 +17,10 @@ public struct RunOptions: Sendable {
   public var retries: Int
   /// Whether the scheduler decides for whole steps at a time or for each task; both give the same bits.
   public var decides = Decision.automatic
+  /// The most bytes that tensors may take, with all buffers; nil for no bound.
+  public var memory: ByteCount?
+  /// Where the directory for what memory has no room for is made.
+  public var spillDirectory = "."
   /// How many runs of tasks are noted for each worker, the newest; nil notes nothing.
   public var recording: Int?
   /// Asked every 50 ms; true ends the run after the step under way.
@@ -87,11 +91,26 @@ public enum RunStatus: String, Sendable {
 
 /// Why a run could not end well.
 public struct RunError: Error, Sendable, CustomStringConvertible {
+  /// What kept it from ending well.
+  public enum Reason: Sendable, Hashable {
+    /// A task could not be computed from what the graph or the data says.
+    case content
+    /// What was put away could not be read again.
+    case unreadable
+    /// Neither memory nor the disk has room: the same run may succeed later.
+    case noRoom
+  }
+
   /// As users read it.
   public let description: String
+  /// What kept it from ending well.
+  public let reason: Reason
 
   /// An error.
-  public init(_ description: String) { self.description = description }
+  public init(_ description: String, reason: Reason = .content) {
+    self.description = description
+    self.reason = reason
+  }
 }
 
 /// What a run gave.
@@ -114,8 +133,8 @@ public struct RunResult: Sendable {
   public let tasks: Int
   /// Tasks that were tried again.
   public let retries: Int
-  /// The most bytes that tensors took at one time.
-  public let peakBytes: Int
+  /// What memory it took, and what was moved to the disk and back.
+  public let memory: MemoryReport
   /// Worker threads.
   public let threads: Int
   /// What was run when, where that was asked for.
@@ -161,30 +180,31 @@ public struct Engine: Sendable {
     -> RunResult
   {
     if !plan.graph.notBuilt.isEmpty { throw GraphError(plan.graph.notBuilt) }
-    let buffers = BufferPool()
-    let stages = StageTable(plan)
+    let memory = try MemoryPlan(
+      plan, threads: max(1, options.threads), windowDepth: max(1, options.windowDepth),
+      budget: options.memory)
+    let room = try EngineRoom(plan, memory, options)
+    defer { room.close() }
     let start = MonotonicClock.now()
-    let prologue = try runPrologue(
-      stages, buffers, recorder(plan.prologue.table, since: start))
+    var prologue = try runPrologue(room, recorder(plan.prologue.table, since: start))
     let prologueSeconds = MonotonicClock.seconds(since: start)
     guard plan.steps > 0, last != 0 else {
       return result(
         status: prologue.isInterrupted ? .interrupted : .done, steps: 0, seconds: 0,
         prologueSeconds: prologueSeconds, monitor: RunMonitor(plan), onceValues: prologue.values,
-        tasks: prologue.tasks, retries: prologue.retries, peak: buffers.peakBytes,
-        record: record(prologue.record, nil))
+        tasks: prologue.tasks, retries: prologue.retries,
+        memory: room.report(plan, [prologue.waits]), record: record(prologue.record, nil))
     }
     let monitor = Lock(RunMonitor(plan, keeping: ports, through: last))
-    var options = tableOptions(steps: prologue.isInterrupted ? 0 : plan.steps)
+    var options = tableOptions(room, steps: prologue.isInterrupted ? 0 : plan.steps)
     options.recorder = recorder(plan.step.table, since: start)
-    let executor = executor(
-      plan.step, stages, buffers, onceValues: prologue.values, options: options)
-    let run = carrier(plan.step.table, executor, options) { step in
+    options.memory = room.memoryOfSteps(&prologue)
+    let executor = executor(plan.step, room, onceValues: prologue.values, options: options)
+    let run = carrier(room, executor, options) { step in
       monitor.withLock { $0.completed(step) { executor.value($0, step: step) } }
     }
-    for initial in plan.initials {
-      executor.setInitial(initial.step, to: prologue.values[initial.prologue])
-    }
+    for (value, initial) in prologue.initials { executor.setInitial(value, to: initial) }
+    prologue.initials = []
     let began = MonotonicClock.now()
     var told = 0
     let outcome = try run.run { tell(run, monitor, since: began, told: &told) }
@@ -195,13 +215,15 @@ public struct Engine: Sendable {
       case .done(let steps): (prologue.isInterrupted ? .interrupted : .done, steps)
       case .stopped(let last): (.stopped, last + 1)
       case .cancelled(let last): (.interrupted, last + 1)
-      case .failed, .starved: throw RunError(outcome.failure ?? "a task failed")
+      case .failed(let task), .starved(let task):
+        throw room.error(outcome, executor.place(of: task, "could not run"))
       }
     return result(
       status: status, steps: steps, seconds: seconds, prologueSeconds: prologueSeconds,
       monitor: monitor.withLock { $0 }, onceValues: prologue.values,
       tasks: outcome.tasks + prologue.tasks, retries: outcome.retries + prologue.retries,
-      peak: buffers.peakBytes, record: record(prologue.record, options.recorder))
+      memory: room.report(plan, [prologue.waits, outcome.waits]),
+      record: record(prologue.record, options.recorder))
   }
 
   /// Who notes the runs of a table's tasks, where that is asked for.
@@ -238,55 +260,55 @@ public struct Engine: Sendable {
     return options.isCancelled()
   }
 
-  private func tableOptions(steps: Int) -> TableRun.Options {
+  private func tableOptions(_ room: EngineRoom, steps: Int) -> TableRun.Options {
     TableRun.Options(
       steps: steps, epochSteps: plan.graph.run.epochSteps ?? 0, threads: max(1, options.threads),
-      windowDepth: max(1, options.windowDepth), stealingSeed: options.stealingSeed,
-      retries: options.retries)
+      windowDepth: room.windowDepth, stealingSeed: options.stealingSeed, retries: options.retries)
   }
 
-  /// What decides: for whole steps at a time where the table allows it, else task by task.
+  /// What decides: for whole steps at a time where the table and the budget allow it, else task by task.
   private func carrier(
-    _ table: TaskTable, _ executor: TaskExecutor, _ options: TableRun.Options,
+    _ room: EngineRoom, _ executor: TaskExecutor, _ options: TableRun.Options,
     onCompleted: @escaping TableRun.OnCompleted
   ) -> any Carrier {
-    if self.options.decides != .taskByTask,
+    if self.options.decides != .taskByTask, options.memory == nil,
       let template = WindowTemplate(
-        table, ranks: Priorities.order(of: table), steps: options.steps)
+        plan.step.table, ranks: Priorities.order(of: plan.step.table), steps: options.steps)
     {
       return WindowRun(template, executor: executor, options: options, onCompleted: onCompleted)
     }
+    let table = options.memory == nil ? plan.step.table : room.plan.step.table
     return TableRun(table, executor: executor, options: options, onCompleted: onCompleted)
   }
 
   /// What runs the tasks of a table; the prologue's reads no values of once.
   private func executor(
-    _ tasks: Plan.Tasks, _ stages: StageTable, _ buffers: BufferPool, onceValues: [Value]?,
-    options: TableRun.Options
+    _ tasks: Plan.Tasks, _ room: EngineRoom, onceValues: [Value]?, options: TableRun.Options
   ) -> TaskExecutor {
-    TaskExecutor(
-      tasks, of: plan, stages: stages, onceValues: onceValues ?? [],
-      isPrologue: onceValues == nil, buffers: buffers, threads: options.threads,
-      memory: min(options.windowDepth, options.steps) + tasks.table.greatestLag + 1,
+    let isPrologue = onceValues == nil
+    return TaskExecutor(
+      tasks, of: plan, stages: room.stages, onceValues: onceValues ?? [], isPrologue: isPrologue,
+      buffers: room.buffers, threads: options.threads,
+      loaders: isPrologue && room.residency != nil ? MemoryPlan.loaders : 0,
+      memory: min(options.windowDepth, options.steps) + tasks.table.greatestLag + room.viewReach + 1,
       steps: plan.steps, epochSteps: options.epochSteps)
   }
 
   /// Computes what is computed once, and keeps all of it that steps and outputs need.
   private func runPrologue(
-    _ stages: StageTable, _ buffers: BufferPool, _ recorder: TaskRecorder?
-  ) throws -> (
-    values: [Value], tasks: Int, retries: Int, isInterrupted: Bool, record: TableRecord?
-  ) {
+    _ room: EngineRoom, _ recorder: TaskRecorder?
+  ) throws -> PrologueResult {
     let table = plan.prologue.table
-    let values = Lock([Value](repeating: Value(), count: table.valueCount))
-    guard table.taskCount > 0 else {
-      return (values.withLock { $0 }, 0, 0, false, recorder?.record)
-    }
-    var options = tableOptions(steps: 1)
+    guard table.taskCount > 0 else { return PrologueResult(record: recorder?.record) }
+    var options = tableOptions(room, steps: 1)
     options.windowDepth = 1
     options.recorder = recorder
-    let executor = executor(plan.prologue, stages, buffers, onceValues: nil, options: options)
-    let run = TableRun(table, executor: executor, options: options) { _ in
+    options.memory = room.memoryOfPrologue
+    let executor = executor(plan.prologue, room, onceValues: nil, options: options)
+    let values = Lock([Value](repeating: Value(), count: table.valueCount))
+    let run = TableRun(
+      room.residency == nil ? table : room.plan.once.table, executor: executor, options: options
+    ) { _ in
       values.withLock { values in
         for value in 0..<values.count where table.isPinned[value] {
           values[value] = executor.value(value, step: 0) ?? Value()
@@ -295,22 +317,41 @@ public struct Engine: Sendable {
       return nil
     }
     let outcome = try run.run { self.options.isCancelled() }
-    if case .failed = outcome.outcome { throw RunError(outcome.failure ?? "a task failed") }
-    return (
-      values.withLock { $0 }, outcome.tasks, outcome.retries, self.options.isCancelled(),
-      recorder?.record
-    )
+    switch outcome.outcome {
+    case .failed(let task), .starved(let task):
+      throw room.error(outcome, executor.place(of: task, "could not run"))
+    case .done, .stopped, .cancelled: break
+    }
+    var result = PrologueResult(record: recorder?.record)
+    result.values = values.withLock { $0 }
+    result.tasks = outcome.tasks
+    result.retries = outcome.retries
+    result.waits = outcome.waits
+    result.isInterrupted = self.options.isCancelled()
+    result.initials = plan.initials.map { ($0.step, result.values[$0.prologue]) }
+    result.plannedInitials = plan.initials
+    if room.residency != nil {
+      // Those that are only shown by others, too, are still there.
+      for value in 0..<table.valueCount {
+        if let held = executor.remove(value, step: 0), !table.isPinned[value] {
+          result.values[value] = held
+        }
+      }
+      result.executor = executor
+      result.places = (0..<table.valueCount).map { run.place(of: $0) }
+    }
+    return result
   }
 
   private func result(
     status: RunStatus, steps: Int, seconds: Double, prologueSeconds: Double, monitor: RunMonitor,
-    onceValues: [Value], tasks: Int, retries: Int, peak: Int, record: RunRecord?
+    onceValues: [Value], tasks: Int, retries: Int, memory: MemoryReport, record: RunRecord?
   ) -> RunResult {
     RunResult(
       status: status, steps: steps, seconds: seconds, prologueSeconds: prologueSeconds,
       loss: monitor.epochLoss, evaluations: monitor.evaluations.filter { $0.step <= steps },
       best: monitor.best.map { ($0.step, $0.value) }, tasks: tasks, retries: retries,
-      peakBytes: peak, threads: max(1, options.threads), record: record, plan: plan,
+      memory: memory, threads: max(1, options.threads), record: record, plan: plan,
       onceValues: onceValues,
       latest: monitor.latest, bestValues: monitor.best?.values)
   }

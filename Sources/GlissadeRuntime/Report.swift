@@ -45,9 +45,9 @@ public struct RunReport: Sendable {
   /// The most bytes that tensors took at one time.
   public let peakBytes: Int
   /// The bytes that the run was allowed; nil for no bound.
-  public let budgetBytes: Int? = nil
-  /// The bytes that were moved to the disk.
-  public let spilledBytes = 0
+  public let budgetBytes: Int?
+  /// The bytes that were moved to the disk, and all else that is to be said of memory.
+  public let memory: MemoryReport
   /// The hash of all weights; nil where the run has none. See `WeightsHash`.
   public let weightsSHA256: String?
   /// The files that were written: name and path.
@@ -80,7 +80,9 @@ public struct RunReport: Sendable {
     tasks = result.tasks
     retries = result.retries
     threads = result.threads
-    peakBytes = result.peakBytes
+    memory = result.memory
+    peakBytes = result.memory.peakBytes
+    budgetBytes = result.memory.budget?.bytes
     weightsSHA256 = WeightsHash.hash(result, graph: graph)
     self.outputs = outputs.map { ($0.name, $0.path) }
     self.runDirectory = runDirectory

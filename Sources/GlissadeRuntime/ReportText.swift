@@ -20,12 +20,43 @@ extension RunReport {
       ("tasks", String(tasks)), ("retries", String(retries)), ("threads", String(threads)),
       ("executors", String(executors)), ("peak_bytes", "\(peakBytes) (\(ByteCount(peakBytes)))"),
       ("budget_bytes", budgetBytes.map(String.init) ?? "none"),
-      ("spilled_bytes", String(spilledBytes)), ("weights_sha256", weightsSHA256 ?? "none"),
+      ("spilled_bytes", ReportText.bytes(memory.total.spilledBytes)),
     ]
+    if budgetBytes != nil { rows += memoryRows }
+    rows.append(("weights_sha256", weightsSHA256 ?? "none"))
     rows += outputs.map { ("outputs." + $0.name, $0.path) }
     if let runDirectory { rows.append(("run_dir", runDirectory)) }
     rows.append(("kernels", kernels))
     return ReportText.table(rows)
+  }
+}
+
+extension RunReport {
+  /// What is said of memory where it has a budget.
+  private var memoryRows: [(String, String)] {
+    var rows = [
+      ("memory_mode", memory.modePhrase),
+      ("written_bytes", ReportText.bytes(memory.total.writtenBytes)),
+      ("read_back_bytes", ReportText.bytes(memory.total.readBackBytes)),
+      ("reread_bytes", ReportText.bytes(memory.total.rereadBytes)),
+      ("dropped", String(memory.total.dropped)), ("recomputed", String(memory.total.recomputed)),
+      ("memory_wait_seconds", ReportText.number(memory.memoryWaitSeconds)),
+      ("disk_wait_seconds", ReportText.number(memory.diskWaitSeconds)),
+    ]
+    for node in memory.nodes {
+      var parts: [String] = []
+      func add(_ words: String, _ bytes: Int) {
+        if bytes > 0 { parts.append("\(words) \(ByteCount(bytes))") }
+      }
+      add("spilled", node.spilledBytes)
+      add("as", node.writtenBytes)
+      add("read back", node.readBackBytes)
+      add("reread", node.rereadBytes)
+      if node.dropped > 0 { parts.append("dropped \(node.dropped) times") }
+      if node.recomputed > 0 { parts.append("recomputed \(node.recomputed) times") }
+      rows.append(("moved.\(node.name)", parts.joined(separator: ", ")))
+    }
+    return rows
   }
 }
 
@@ -37,6 +68,11 @@ public enum ReportText {
     return rows.map { name, value in
       name + String(repeating: " ", count: width - name.count + 2) + value + "\n"
     }.joined()
+  }
+
+  /// Bytes as a number, and readable behind it: `5242880 (5.00 MiB)`.
+  static func bytes(_ bytes: Int) -> String {
+    bytes < 1024 ? String(bytes) : "\(bytes) (\(ByteCount(bytes)))"
   }
 
   /// A number with about five significant digits: `0.93611`, `12.304`, `0.000012`.

@@ -54,6 +54,8 @@ struct StageTable: Sendable {
   private let firstOfNode: [Int]
   /// The greatest workspace of any task.
   let workspaceBytes: Int
+  /// The greatest workspace of a task that can be run again.
+  let repeatableWorkspaceBytes: Int
 
   init(_ plan: Plan) {
     var entries: [Entry] = []
@@ -77,7 +79,9 @@ struct StageTable: Sendable {
     }
     self.entries = entries
     firstOfNode = first
-    workspaceBytes = plan.graph.nodes.flatMap(\.shape.stages).map(\.workspace).max() ?? 0
+    let all = plan.graph.nodes.flatMap(\.shape.stages)
+    repeatableWorkspaceBytes = all.lazy.filter(\.isRepeatable).map(\.workspace).max() ?? 0
+    workspaceBytes = all.map(\.workspace).max() ?? 0
   }
 
   private static func tensors(_ specs: PlaceSpecs) -> [[TensorSpec]] {

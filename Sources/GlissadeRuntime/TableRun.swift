@@ -16,6 +16,18 @@ final class TableRun: Sendable {
     var retries: Int
     /// Who notes what was run when.
     var recorder: TaskRecorder?
+    /// How values are put away, where memory has a limit.
+    var memory: Memory?
+  }
+
+  /// How values of the run are put away and brought back.
+  struct Memory: Sendable {
+    /// What the scheduler keeps to.
+    var limit: MemoryLimit
+    /// What acts.
+    var residency: Residency
+    /// Whose tasks made the values that are computed once; nil where this run makes them.
+    var prologue: TaskExecutor?
   }
 
   /// What came of it.
@@ -24,6 +36,7 @@ final class TableRun: Sendable {
     var failure: String?
     var tasks: Int
     var retries: Int
+    var waits = WaitingTime()
   }
 
   /// Called when a step is complete, under the lock; what it returns is the step after which to stop.
@@ -36,6 +49,7 @@ final class TableRun: Sendable {
     var tasks = 0
     var retries = 0
     var completed = 0
+    var waits = WaitingTime()
   }
 
   private let executor: TaskExecutor
@@ -43,6 +57,8 @@ final class TableRun: Sendable {
   private let onCompleted: OnCompleted
   private let state: Lock<State>
   private let over = Gate<RunOutcome?>(nil)
+  /// While it runs, for those who bring tasks from other threads.
+  private let pool = Lock<WorkerPool?>(nil)
 
   /// A run of an executor's table.
   init(
@@ -56,7 +72,8 @@ final class TableRun: Sendable {
       State(
         scheduler: SchedulerState(
           table: table, ranks: Priorities.order(of: table), steps: options.steps,
-          windowDepth: options.windowDepth, slots: options.threads * 2, retries: options.retries)))
+          windowDepth: options.windowDepth, slots: options.threads * 2, retries: options.retries,
+          limit: options.memory?.limit)))
   }
 
   /// The number of steps that are complete.
@@ -69,6 +86,8 @@ final class TableRun: Sendable {
     let pool = try WorkerPool(threads: options.threads, seed: options.stealingSeed) {
       [self] task, worker, made in perform(task, on: worker, making: &made)
     }
+    self.pool.withLock { $0 = pool }
+    defer { self.pool.withLock { $0 = nil } }
     var made: [TaskID] = []
     hand(.event(.begin), making: &made)
     pool.offer(made)
@@ -88,7 +107,8 @@ final class TableRun: Sendable {
       var failure: String?
       if case .failed(let task) = outcome { failure = state.failures[task] }
       return Outcome(
-        outcome: outcome, failure: failure, tasks: state.tasks, retries: state.retries)
+        outcome: outcome, failure: failure, tasks: state.tasks, retries: state.retries,
+        waits: state.waits)
     }
   }
 
@@ -100,6 +120,11 @@ final class TableRun: Sendable {
     case event(SchedulerEvent)
     case finished(TaskID)
     case failed(TaskID, isTransient: Bool)
+  }
+
+  /// Where a value is when its table has been run to its end.
+  func place(of value: Int) -> MemoryLimit.Place {
+    state.withLock { $0.scheduler.place(of: value) }
   }
 
   /// Gives the scheduler an event and performs its instructions.
@@ -118,6 +143,7 @@ final class TableRun: Sendable {
         next = .failed(
           task, attempt: state.scheduler.attempt(of: task), isTransient: isTransient)
       }
+      if options.memory != nil { state.waits.note(state.scheduler, threads: options.threads) }
       // Taken out, so that it has one owner and keeps its memory.
       var instructions: [Instruction] = []
       swap(&instructions, &state.instructions)
@@ -129,11 +155,23 @@ final class TableRun: Sendable {
           switch instruction {
           case .start(let task, _, _): made.append(task)
           case .release(let value, let step):
-            if let value = executor.remove(Int(value), step: step) { dropped.append(value) }
+            guard let old = executor.remove(Int(value), step: step) else { continue }
+            if let memory = options.memory {
+              // Its bytes are counted as free from here on.
+              memory.residency.release(key(Version(Int(value), step: step)))
+            } else {
+              dropped.append(old)
+            }
           case .completed(let step):
             state.completed = step + 1
             if let stop = onCompleted(step) { next = .stop(afterStep: stop) }
-          case .spill, .evict, .fetch: break
+          case .spill(let version):
+            options.memory?.residency.spill(key(version), held(version), answer: answer(version))
+          case .evict(let version):
+            options.memory?.residency.evict(key(version), held(version))
+          case .fetch(let version):
+            options.memory?.residency.fetch(
+              key(version), held(version), remake: remake(version), answer: answer(version))
           case .finished(let found): outcome = found
           }
         }
@@ -142,6 +180,44 @@ final class TableRun: Sendable {
       return outcome
     }
     if let outcome { over.change { $0 = outcome } }
+  }
+
+  // MARK: Values that are put away
+
+  /// The name of a version that both tables of a run agree on.
+  private func key(_ version: Version) -> Version {
+    isPrologue ? Version(Int(version.value), step: Version.once) : version
+  }
+
+  private var isPrologue: Bool { options.memory?.limit.keepsPinned ?? false }
+
+  private func held(_ version: Version) -> Value {
+    let value = Int(version.value)
+    if version.step == Version.once { return executor.onceValue(value) }
+    return executor.value(value, step: version.step) ?? Value()
+  }
+
+  /// Tells the scheduler, from another thread, what has come of a move.
+  private func answer(_ version: Version) -> Residency.Answer {
+    { [self] event in
+      var made: [TaskID] = []
+      hand(.event(event.about(version)), making: &made)
+      pool.withLock { $0 }?.offer(made)
+    }
+  }
+
+  /// How the bytes of a value are made again; nil where they cannot be.
+  private func remake(_ version: Version) -> Residency.Remake? {
+    guard let memory = options.memory else { return nil }
+    let value = Int(version.value)
+    if isPrologue {
+      guard memory.limit.traits[value].isRepeatable else { return nil }
+      return { [executor] in try executor.remake(value, in: $0, on: $1) }
+    }
+    guard version.step == Version.once, memory.limit.once[value].traits.isRepeatable,
+      let prologue = memory.prologue
+    else { return nil }
+    return { try prologue.remake(value, in: $0, on: $1) }
   }
 
   // MARK: On a worker

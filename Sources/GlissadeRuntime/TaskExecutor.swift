@@ -1,4 +1,5 @@
 import GlissadeGraph
+import GlissadeSchedule
 import GlissadeStore
 import GlissadeSystem
 import GlissadeTensor
@@ -28,6 +29,8 @@ final class TaskExecutor: @unchecked Sendable {
   private let buffers: BufferPool
   private let benches: [ExecutorBench]
   private let benchOfWorker: FrozenArray<Unmanaged<ExecutorBench>>
+  /// One for each thread that runs tasks again.
+  private let loaderBenches: [ExecutorBench]
   private let ring: ValueRing
   /// Values that are held between the steps in which they are made.
   private let isHeld: FrozenArray<Bool>
@@ -38,7 +41,7 @@ final class TaskExecutor: @unchecked Sendable {
   ///   - steps: The steps of the run, for schedules that end with it.
   init(
     _ tasks: Plan.Tasks, of plan: Plan, stages: StageTable, onceValues: [Value], isPrologue: Bool,
-    buffers: BufferPool, threads: Int, memory: Int, steps: Int, epochSteps: Int
+    buffers: BufferPool, threads: Int, loaders: Int = 0, memory: Int, steps: Int, epochSteps: Int
   ) {
     self.plan = plan
     self.tasks = tasks
@@ -75,6 +78,11 @@ final class TaskExecutor: @unchecked Sendable {
         steps: steps, epochSteps: epochSteps)
     }
     benchOfWorker = FrozenArray(benches.map(Unmanaged.passUnretained))
+    loaderBenches = (0..<loaders).map { _ in
+      ExecutorBench(
+        inputs: 1, outputs: 1, workspaceBytes: stages.repeatableWorkspaceBytes, steps: steps,
+        epochSteps: epochSteps)
+    }
   }
 
   deinit {
@@ -86,6 +94,29 @@ final class TaskExecutor: @unchecked Sendable {
   func value(_ value: Int, step: Int) -> Value? {
     guard isHeld.base[value] else { return ring[value, step] }
     return held.withLock { $0[value]?.first { $0.step == step }?.value }
+  }
+
+  /// A value that is computed once.
+  func onceValue(_ value: Int) -> Value { onceValues[value] }
+
+  /// Runs the task of a value again, which reads no other, and fills the tensors that the value has.
+  func remake(_ value: Int, in tensors: Value, on loader: Int) throws {
+    let task = Int(tasks.table.producer[value])
+    let number = Int(memberStart.base[task])
+    let member = members.base[number]
+    let bench = loaderBenches[loader]
+    bench.outputs[0] = tensors
+    defer { bench.clear() }
+    try entries.base[number]._withUnsafeGuaranteedRef { entry in
+      let call = bench.call
+      call.pointee.setValues(
+        inputs: KernelInputs(nil, count: 0), bounds: entry.bounds(of: member),
+        outputs: KernelOutputs(bench.outputs, count: 1))
+      call.pointee.place = Int(member.place)
+      call.pointee.step = isPrologue ? -1 : 0
+      call.pointee.isRoot = member.isRoot
+      try entry.kernel(&call.pointee)
+    }
   }
 
   /// Puts the version before step 0 of a state in its place.
@@ -207,12 +238,18 @@ final class TaskExecutor: @unchecked Sendable {
 
   /// What went wrong in a task, with its node, step and place.
   func describe(_ error: any Error, task: Int, step: Int) -> String {
-    guard let member = tasks.members(of: task).last else { return "\(error)" }
+    "\(place(of: TaskID(step: step, index: task), "a task")): \(error)"
+  }
+
+  /// A task by node, step and place; `other` where it has no node.
+  func place(of id: TaskID, _ other: String) -> String {
+    let step = id.step
+    guard let member = tasks.members(of: Int(id.index)).last else { return other }
     let node = plan.graph.nodes[Int(member.node)]
     let stage = node.shape.stages[Int(member.stage)]
     var place = ""
     if !stage.axes.isEmpty { place = ", place \(stage.axes.placePhrase(Int(member.place)))" }
     let time = isPrologue ? "before the first step" : "step \(step + 1)"
-    return "node '\(node.name)', \(time)\(place): \(error)"
+    return "node '\(node.name)', \(time)\(place)"
   }
 }

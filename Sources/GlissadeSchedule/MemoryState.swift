@@ -1,7 +1,7 @@
-import GlissadeGraph
+package import GlissadeGraph
 
 /// What the scheduler knows of memory, where it has a limit.
-struct MemoryState: Sendable {
+package struct MemoryState: Sendable {
   /// Nil where all is admitted.
   let limit: MemoryLimit?
   /// By value of the table, whether it stays in memory.
@@ -84,6 +84,10 @@ struct MemoryState: Sendable {
   }
 
   /// The greatest lag between a view and what it shows, through views of views.
+  package static func viewReach(of table: TaskTable, steps: Int) -> Int {
+    viewReach(StepTemplate(table, steps: steps), TableViews(of: table).isView)
+  }
+
   private static func viewReach(_ template: StepTemplate, _ isView: [Bool]) -> Int {
     var reach = [Int](repeating: 0, count: template.valueCount)
     // As many rounds as views stand upon views: they form no cycle.

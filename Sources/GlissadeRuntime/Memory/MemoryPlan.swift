@@ -37,6 +37,16 @@ public struct MemoryPlan: Sendable {
   let step: TableMemory
   /// Initial versions of states that are also read as what they were.
   let sharedInitials: Set<Int>
+  /// Initial versions that nobody else reads: their bytes become the state's.
+  let movedInitials: Set<Int>
+  /// What the run keeps for its end, beside what the tasks need.
+  let keptBytes: Int
+
+  /// What is held beside the buffers of values.
+  var buffersBesideValues: Int { fixedBytes - keptBytes }
+
+  /// The most bytes that buffers of values may take; nil where there is no budget.
+  var bufferBytes: Int? { budget.map { $0.bytes - fixedBytes + keptBytes } }
 
   /// Threads that read again what was dropped.
   static let loaders = 2
@@ -59,8 +69,11 @@ public struct MemoryPlan: Sendable {
     let kept = MemoryPlan.keptBytes(plan, step)
     let workspace = max(64, stages.workspaceBytes)
     workspaceBytes = threads * TensorStorage.heldBytes(byteCount: workspace)
+    movedInitials = Set(plan.initials.map(\.prologue)).subtracting(sharedInitials)
     let parts = Parts(
-      plan: plan, once: once, step: step, threads: threads, kept: kept, workspace: workspace)
+      plan: plan, once: once, step: step, threads: threads, kept: kept, workspace: workspace,
+      loaderWorkspace: max(64, stages.repeatableWorkspaceBytes), moved: movedInitials)
+    keptBytes = kept
     let small = MemoryPlan.spilling(in: ByteCount(0))
     let least = parts.need(small, depth: 1)
     smallest = ByteCount(least?.total ?? .max)
@@ -157,6 +170,9 @@ extension MemoryPlan {
     var threads: Int
     var kept: Int
     var workspace: Int
+    /// The greatest workspace of what can be run again.
+    var loaderWorkspace: Int
+    var moved: Set<Int>
 
     /// The most that the run can hold where nothing is put away.
     func bound(depth: Int) -> Int? {
@@ -177,7 +193,8 @@ extension MemoryPlan {
     func fixed(_ options: SpillThreads.Options) -> Int {
       let greatest = max(once.table.valueBytes.max() ?? 0, step.table.valueBytes.max() ?? 0)
       let headers = options.threads * options.headerBytes(for: ByteCount(greatest)).bytes
-      return (threads + MemoryPlan.loaders) * TensorStorage.heldBytes(byteCount: workspace) + kept
+      return threads * TensorStorage.heldBytes(byteCount: workspace) + kept
+        + MemoryPlan.loaders * TensorStorage.heldBytes(byteCount: loaderWorkspace)
         + options.heldBytes.bytes + headers
     }
 
@@ -196,7 +213,7 @@ extension MemoryPlan {
       )
       guard plan.steps > 0 else { return result }
       limit = MemoryLimit(budget: .max, ahead: 1, traits: step.traits)
-      limit.once = once.asOnce()
+      limit.once = once.asOnce(without: moved)
       guard
         let each = MemoryNeed(
           of: step.table, steps: plan.steps, windowDepth: depth, limit: limit),
@@ -214,7 +231,7 @@ extension MemoryPlan {
     ) -> GraphError {
       guard let need, need.task >= 0, let member = need.tasks.members(of: need.task).last else {
         return GraphError(
-          Diagnostic("no memory is large enough for this graph: its bytes cannot be counted"))
+          Diagnostic("no memory is large enough for this graph: its bytes cannot be counted", at: nil))
       }
       let node = plan.graph.nodes[Int(member.node)]
       let name = plan.name(of: need.task, in: need.tasks)

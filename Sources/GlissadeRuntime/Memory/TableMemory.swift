@@ -29,7 +29,9 @@ struct TableMemory {
           // A view of what was made inside of the task, or one that outlives what it shows: it counts itself.
           bytes = max(inner, spec.tensors.reduce(0) { $0 + TableMemory.bytes(of: $1) })
           traits[value].isFixed = true
-        } else if members.count == 1, stage.isRepeatable {
+        } else if members.count == 1, stage.isRepeatable, old.uses(of: task).isEmpty,
+          stage.outputs.count == 1
+        {
           traits[value].isRepeatable = true
           traits[value].isDropped = stage.cost.seconds(at: rates) < TableMemory.moveSeconds(bytes)
         }
@@ -89,13 +91,16 @@ extension TableMemory {
   }
 
   /// The values of the prologue that outlive it, as the scheduler of the steps sees them.
-  func asOnce(place: (Int) -> MemoryLimit.Place = { _ in .init() }) -> [MemoryLimit.Once] {
+  ///
+  /// - Parameter moved: Values that go on as initial versions of states, and are none of these.
+  func asOnce(
+    without moved: Set<Int>, place: (Int) -> MemoryLimit.Place = { _ in .init() }
+  ) -> [MemoryLimit.Once] {
     let kept = Set(keptValues)
     return (0..<table.valueCount).map { value in
-      guard kept.contains(value) else {
-        return table.isPinned[value]
-          ? .init(bytes: 0, roots: roots(of: value).map { Int32($0) }, traits: .init(isFixed: true))
-          : .init(bytes: 0, roots: [], traits: .init(isFixed: true))
+      guard kept.contains(value), !moved.contains(value) else {
+        let roots = table.isPinned[value] && !moved.contains(value) ? self.roots(of: value) : []
+        return .init(bytes: 0, roots: roots.map { Int32($0) }, traits: .init(isFixed: true))
       }
       return .init(
         bytes: table.valueBytes[value], roots: [Int32(value)], traits: traits[value],

@@ -1,0 +1,93 @@
+import GlissadeGraph
+import GlissadeSchedule
+import GlissadeStore
+public import GlissadeTensor
+
+/// What memory a run took, and what it moved to the disk and back.
+public struct MemoryReport: Sendable {
+  /// What was moved of the values of one node.
+  public struct Node: Sendable {
+    /// The name.
+    public let name: String
+    /// Bytes of tensors that were written, and the bytes of their files.
+    public let spilledBytes: Int
+    /// The bytes of the files.
+    public let writtenBytes: Int
+    /// Bytes of tensors that were read from spill files.
+    public let readBackBytes: Int
+    /// Bytes of tensors that were read again from the data, or computed again.
+    public let rereadBytes: Int
+    /// How often a value was let go without writing it.
+    public let dropped: Int
+    /// How often a value was computed again since its file was damaged or gone.
+    public let recomputed: Int
+  }
+
+  /// The budget; nil for no bound.
+  public let budget: ByteCount?
+  /// How tasks were admitted.
+  public let mode: MemoryPlan.Mode
+  /// The most bytes that tensors and all buffers took at one time.
+  public let peakBytes: Int
+  /// What was moved, all nodes together.
+  public let total: Node
+  /// The nodes of which anything was moved, in the order of the graph.
+  public let nodes: [Node]
+  /// Seconds in which a worker was idle while the next task waited for memory.
+  public let memoryWaitSeconds: Double
+  /// Seconds in which a worker was idle while a task waited for the disk.
+  public let diskWaitSeconds: Double
+}
+
+extension MemoryReport {
+  /// How tasks were admitted, in words.
+  var modePhrase: String { mode.phrase }
+}
+
+extension MemoryPlan.Mode {
+  /// In words: `whole steps, 2 at a time`.
+  public var phrase: String {
+    switch self {
+    case .unlimited: "without a budget"
+    case .steps(let depth): "whole steps, \(depth) at a time"
+    case .tasks(let depth): "task by task, \(depth) steps under way"
+    }
+  }
+}
+
+extension MemoryReport.Node {
+  init(_ name: String, _ moved: MemoryStatistics.Moved) {
+    self.name = name
+    spilledBytes = moved.spilled
+    writtenBytes = moved.written
+    readBackBytes = moved.readBack
+    rereadBytes = moved.reread
+    dropped = moved.dropped
+    recomputed = moved.recomputed
+  }
+}
+
+extension EngineRoom {
+  /// What there is to say of memory at the end of a run.
+  func report(_ graph: Plan, _ waits: [WaitingTime]) -> MemoryReport {
+    let statistics = residency?.statistics ?? MemoryStatistics()
+    var moved = [MemoryStatistics.Moved](
+      repeating: .init(), count: graph.graph.nodes.count)
+    func add(_ values: [Int32: MemoryStatistics.Moved], _ tasks: Plan.Tasks) {
+      for (value, one) in values {
+        let task = Int(tasks.table.producer[Int(value)])
+        if let last = tasks.members(of: task).last { moved[Int(last.node)] += one }
+      }
+    }
+    add(statistics.once, graph.prologue)
+    add(statistics.steps, graph.step)
+    let nodes = graph.graph.nodes.indices.compactMap { index in
+      moved[index] == .init() ? nil : MemoryReport.Node(graph.graph.nodes[index].name, moved[index])
+    }
+    return MemoryReport(
+      budget: plan.budget, mode: plan.mode, peakBytes: buffers.peakBytes + plan.buffersBesideValues,
+      total: MemoryReport.Node("total", statistics.total), nodes: nodes,
+      memoryWaitSeconds: Double(waits.reduce(0) { $0 + $1.forMemory }) * 1e-9,
+      diskWaitSeconds: Double(waits.reduce(0) { $0 + $1.forDisk }) * 1e-9)
+  }
+}
