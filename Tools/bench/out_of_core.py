@@ -193,13 +193,14 @@ def main():
     parser.add_argument("directory")
     options = parser.parse_args()
     steps, threads = options.steps, options.threads
-    rows = Rows(os.path.realpath(options.directory))
+    place = os.path.realpath(options.directory)
+    rows = Rows(place)
     budget = rows.byte_count // 4
     print(
         f"{human(rows.byte_count)} in {rows.count} rows and 64 places, a budget of {human(budget)}, "
         f"{steps} steps, {threads} threads, medians of {options.runs} runs")
 
-    with tempfile.TemporaryDirectory(dir=options.directory) as directory:
+    with tempfile.TemporaryDirectory(dir=place) as directory:
         descent = Descent(rows, threads, directory)
         out, back = lz4_seconds_per_byte(threads, directory)
         schedulers = ["threads"] + (["worker"] if budget >= LEAST_WORKER else [])
