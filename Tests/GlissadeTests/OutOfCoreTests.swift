@@ -24,6 +24,31 @@ import Testing
         "'data/out-of-core/features.npy': no such file or directory"), "\(outcome.errors)")
   }
 
+  /// Sixteen features, so that few bytes hold rows enough to learn from; the classes are as far apart as with more.
+  @Test func theGraphTrainsToWhatItsCommentSays() throws {
+    let glissade = try CommandLineTool()
+    try FileManager.default.copyItem(
+      atPath: projectDirectory + "/Graphs/out-of-core.yaml",
+      toPath: glissade.directory("out-of-core.yaml"))
+    try FileManager.default.createDirectory(
+      atPath: glissade.directory("data"), withIntermediateDirectories: true)
+    let generated = try generate(
+      "--bytes", "1MiB", "--features", "16", "data/out-of-core", in: glissade)
+    #expect(generated.code == 0, "\(generated.errors)")
+    var hashes: Set<String> = []
+    for threads in ["1", "2"] {
+      let outcome = try glissade(
+        "run", "out-of-core.yaml", "--quiet", "--format", "json", "--threads", threads,
+        "--run-dir", threads)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      let report = try object(outcome.output)
+      let metrics = try #require(report["metrics"] as? [String: Double])
+      #expect(abs(try #require(metrics["score.accuracy"]) - 0.787) < 0.02)
+      hashes.insert(try #require(report["weights_sha256"] as? String))
+    }
+    #expect(hashes.count == 1)
+  }
+
   /// Five million bytes: more than a piece of the file, and no whole number of pieces or of disk blocks.
   @Test func rowsAreTheSameForASeedAndEndAsNumPyWouldWriteThem() throws {
     let glissade = try CommandLineTool()
