@@ -70,7 +70,13 @@ struct Failure: Error {
     case let error as GraphError: self.init(graph: error)
     case let error as Diagnostic: self.init(graph: GraphError(error))
     case let error as RunError:
-      self.init(escaped(error.description, limit: 4096), code: ExitStatus.content)
+      let code =
+        switch error.reason {
+        case .content: ExitStatus.content
+        case .unreadable: ExitStatus.readOrWrite
+        case .noRoom: ExitStatus.temporary
+        }
+      self.init(escaped(error.description, limit: 4096), code: code)
     case let error as RunDirectoryError:
       self.init(
         error.description, code: error.isMissing ? ExitStatus.missingInput : ExitStatus.content)

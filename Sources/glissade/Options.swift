@@ -4,6 +4,7 @@ import GlissadeFormat
 import GlissadeGraph
 import GlissadeRuntime
 import GlissadeSystem
+import GlissadeTensor
 
 /// How a result, or an error, is written.
 enum TextFormat: String, ExpressibleByArgument, CaseIterable {
@@ -90,6 +91,25 @@ struct ThreadOptions: ParsableArguments {
 
   /// The exit code of a run that a signal ended: 128 and the signal's number.
   static var interruptedExit: ExitCode { ExitCode(128 + (Interrupts.received ?? 2)) }
+}
+
+/// How much memory tensors may take.
+struct MemoryOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The most bytes that tensors and buffers may take, such as 512MiB; no bound by default.",
+      valueName: "bytes"))
+  var memory: String?
+
+  func validate() throws {
+    guard let memory else { return }
+    guard let bytes = ByteCount(parsing: memory), bytes.bytes > 0 else {
+      throw ValidationError("--memory expects bytes such as 512MiB, found '\(memory)'")
+    }
+  }
+
+  /// The bytes; nil for no bound.
+  var budget: ByteCount? { memory.flatMap { ByteCount(parsing: $0) } }
 }
 
 /// What is written, and how much of it.

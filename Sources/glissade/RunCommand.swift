@@ -10,17 +10,27 @@ struct RunCommand: ParsableCommand, ErrorReporting {
     abstract: "Run a graph: train a model, or use one.",
     discussion: """
       Reads the graph, runs it on the threads of this machine, writes its outputs and report.json into the run \
-      directory, and prints the report. Threads and window change how fast it is, never the result.
+      directory, and prints the report. Threads, window and memory change how fast it is, never the result.
+      With --memory, tensors and all buffers keep within so many bytes: what there is no room for is read again when it is \
+      needed, or put away in a private directory until then. 'plan' says beforehand what the smallest memory is.
       Ctrl-C once finishes the steps under way, saves, and exits with 130; twice ends at once.
 
       Examples:
         glissade run Graphs/digits.yaml
         glissade run Graphs/digits.yaml --set nodes.step.optimizer.rate=0.05 --set seed=8 --format json
         glissade run Graphs/digits.yaml --trace digits.trace.json
+        glissade run Graphs/out-of-core.yaml --memory 512MiB
       """)
 
   @OptionGroup var graph: GraphOptions
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var memory: MemoryOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Where what memory has no room for is written; the run directory by default.",
+      valueName: "directory"), completion: .directory)
+  var spillDir: String?
 
   @Option(
     help: "Where outputs go; runs/NAME by default, NAME being the graph's.", completion: .directory)
@@ -73,6 +83,8 @@ struct RunCommand: ParsableCommand, ErrorReporting {
     defer { progress.end() }
     var options = threads.runOptions(progress)
     options.recording = recording
+    options.memory = memory.budget
+    options.spillDirectory = spillDir ?? run.directory
     let (report, record) = try run.runRecording(options)
     if let trace, let record {
       try OutputText.write(ChromeTrace.json(of: record, plan: run.plan), to: trace)

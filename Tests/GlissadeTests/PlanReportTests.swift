@@ -33,7 +33,7 @@ import Testing
     let promised = try report(text, threads: 2, window: window)
     let result = try run(graph(text), threads: 2, window: window)
     #expect(result.tasks == promised.tasksOfRun)
-    #expect(result.peakBytes <= (try #require(promised.peak)).bytes)
+    #expect(result.memory.peakBytes <= (try #require(promised.peak)).bytes)
   }
 
   /// 64 rows over one place are 64, over four 16 each, of which the fullest has a few more.

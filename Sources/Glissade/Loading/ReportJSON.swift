@@ -36,11 +36,23 @@ extension RunReport {
       "recomputed": .integer(memory.total.recomputed),
       "memory_wait_seconds": .number(memory.memoryWaitSeconds),
       "disk_wait_seconds": .number(memory.diskWaitSeconds),
-      "moved": .array(memory.nodes.map(\.json)),
+      "moved": .list(memory.nodes.map(\.json)),
       "weights_sha256": weightsSHA256.map { .text($0) } ?? nil,
       "outputs": .object(outputs.map { JSONText.Member($0.name, .text($0.path)) }),
       "run_dir": runDirectory.map { .text($0) } ?? nil,
       "kernels": .text(kernels),
+    ]
+  }
+}
+
+extension MemoryReport.Node {
+  /// What was moved of a node's values, as one object.
+  var json: JSONText {
+    [
+      "node": .text(name), "spilled_bytes": .integer(spilledBytes),
+      "written_bytes": .integer(writtenBytes), "read_back_bytes": .integer(readBackBytes),
+      "reread_bytes": .integer(rereadBytes), "dropped": .integer(dropped),
+      "recomputed": .integer(recomputed),
     ]
   }
 }
