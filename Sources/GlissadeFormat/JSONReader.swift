@@ -250,7 +250,9 @@ struct JSONReader {
   /// The position of the bytes from `start` on, which lie in the cursor's line and begin at the cursor or before it.
   private func position(from start: Int, to end: Int? = nil) -> SourcePosition {
     let end = min(end ?? max(offset, start + 1), source.bytes.count)
-    let before = continuations - continuationCount(start..<max(start, offset))
+    // An escape that the text ends in has led the cursor past it.
+    let cursor = min(max(start, offset), source.bytes.count)
+    let before = continuations - continuationCount(start..<cursor)
     let length = end - start - continuationCount(start..<max(start, end))
     return source.position(line: line, column: start - lineStart - before, length: length)
   }

@@ -159,9 +159,14 @@ public struct ReferenceSpec: Sendable {
   public let role: Role
   /// Whether the reader can do with nothing, in steps before the first in which the value is made.
   public let orNothing: Bool
+  /// The port that the bare name of a node means, where the node has it; its main port else.
+  public let port: String?
 
   /// A reference to a port of one of some kinds.
-  public init(_ kinds: ValueKind..., role: Role = .value, orNothing: Bool = false) {
+  public init(
+    _ kinds: ValueKind..., role: Role = .value, orNothing: Bool = false, port: String? = nil
+  ) {
+    self.port = port
     self.kinds = kinds
     self.role = role
     self.orNothing = orNothing

@@ -523,7 +523,10 @@ struct Resolver {
     guard let node = nodes[index] else { return nil }
     let rest = reference.text.dropFirst(name.count + 1)
     let ports = node.shape.ports
-    guard let port = reference.text == name ? ports.first : ports.first(where: { $0.name == rest })
+    let main = reference.spec.port.flatMap { wanted in ports.first { $0.name == wanted } }
+    guard
+      let port = reference.text == name
+        ? main ?? ports.first : ports.first(where: { $0.name == rest })
     else {
       diagnostics.append(
         Diagnostic(

@@ -30,7 +30,8 @@ enum ScaleOperation {
             ]),
         ]), "How columns are scaled."),
       AttributeSpec(
-        "like", .reference(ReferenceSpec(.rows)), "Takes the statistics of another scale node."),
+        "like", .reference(ReferenceSpec(.statistics, port: "statistics")),
+        "Takes the statistics of another scale node."),
     ],
     ports: [
       PortSpec("value", .rows, "The rows, scaled."),
@@ -63,21 +64,21 @@ enum ScaleOperation {
           at: "like")
       }
       scaled.scaledBy = name
-      let whole = like.axes.map(\.name)
+      // Of scaled rows only the scaling is wanted: to read `value` would bring their data along.
+      let statistics = node.inputIndex("like")!
+      var spec = like.spec
+      spec.facts = scaled
+      spec.aliasesInput = true
       return NodeShape(
-        ports: [.init("value", axes: input.axes, specs(input, scaled), from: (0, 0))],
+        ports: [
+          .init("value", axes: input.axes, specs(input, scaled), from: (0, 0)),
+          .init("statistics", axes: [], .uniform(spec), from: (1, 0)),
+        ],
         stages: [
+          scaleStage(input, scaled, inputs: [.init(.input(of)), .init(.input(statistics))]),
           Stage(
-            "value",
-            inputs: [.init(.input(of)), .init(.input(node.inputIndex("like")!), taking: whole)],
-            axes: input.axes, outputs: [specs(input, scaled)],
-            kernel: { call in
-              let other = Rows(call.input(1).first!)
-              var rows = Rows(call.single(0))
-              rows.multiplier = other.multiplier
-              rows.offset = other.offset
-              call.outputs[0] = rows.value(attachment: call.single(0).attachment)
-            })
+            "statistics", inputs: [.init(.input(statistics))], axes: [], outputs: [.uniform(spec)],
+            kernel: { call in call.outputs[0] = call.single(0) }),
         ])
     }
     guard let method = node.attributes.variant("by") else {
@@ -85,10 +86,12 @@ enum ScaleOperation {
     }
     let columns = facts.schema.featureCount
     let statistics = Statistics(kind: method.kind, attributes: method.attributes, columns: columns)
+    var spec = statistics.spec
+    spec.facts = scaled
     return NodeShape(
       ports: [
         .init("value", axes: input.axes, specs(input, scaled), from: (2, 0)),
-        .init("statistics", axes: [], .uniform(statistics.spec), from: (1, 0)),
+        .init("statistics", axes: [], .uniform(spec), from: (1, 0)),
       ],
       stages: [
         Stage(
@@ -100,18 +103,24 @@ enum ScaleOperation {
           "statistics",
           inputs: [.init(.stage(0, output: 0), taking: input.axes.map(\.name).reversed())],
           axes: [],
-          outputs: [.uniform(statistics.spec)],
+          outputs: [.uniform(spec)],
           kernel: { call in statistics.finish(call.input(0), into: &call.outputs[0]) }),
-        Stage(
-          "value", inputs: [.init(.input(of)), .init(.stage(1, output: 0))], axes: input.axes,
-          outputs: [specs(input, scaled)],
-          kernel: { call in
-            var rows = Rows(call.single(0))
-            rows.multiplier = call.single(1).tensors[0]
-            rows.offset = call.single(1).tensors[1]
-            call.outputs[0] = rows.value(attachment: call.single(0).attachment)
-          }),
+        scaleStage(input, scaled, inputs: [.init(.input(of)), .init(.stage(1, output: 0))]),
       ])
+  }
+
+  /// Rows with a multiplier and an offset, over the same storage.
+  private static func scaleStage(
+    _ input: NodeInput, _ facts: RowFacts, inputs: [Stage.Input]
+  ) -> Stage {
+    Stage(
+      "value", inputs: inputs, axes: input.axes, outputs: [specs(input, facts)],
+      kernel: { call in
+        var rows = Rows(call.single(0))
+        rows.multiplier = call.single(1).tensors[0]
+        rows.offset = call.single(1).tensors[1]
+        call.outputs[0] = rows.value(attachment: call.single(0).attachment)
+      })
   }
 
   private static func specs(_ input: NodeInput, _ facts: RowFacts) -> PlaceSpecs {

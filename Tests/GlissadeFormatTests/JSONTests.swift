@@ -55,6 +55,7 @@ import Testing
 
   @Test func endsInsideAValue() {
     #expect(places("{\"glissade\": ") == ["1:14 the file ends inside a value"])
+    #expect(places(" {\r \"\\") == ["2:3 the escape is none of JSON's"])
     #expect(places("{\"a\": 1, \"a\": 2, \"").count == 2)
   }
 
