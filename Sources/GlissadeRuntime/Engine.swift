@@ -21,6 +21,8 @@ public struct RunOptions: Sendable {
   public var memory: ByteCount?
   /// Where the directory for what memory has no room for is made.
   public var spillDirectory = "."
+  /// The files of that directory.
+  public var spillFiles: any FileSystem = LocalFileSystem()
   /// How many runs of tasks are noted for each worker, the newest; nil notes nothing.
   public var recording: Int?
   /// Asked every 50 ms; true ends the run after the step under way.
@@ -180,10 +182,14 @@ public struct Engine: Sendable {
     -> RunResult
   {
     if !plan.graph.notBuilt.isEmpty { throw GraphError(plan.graph.notBuilt) }
-    let memory = try MemoryPlan(
-      plan, threads: max(1, options.threads), windowDepth: max(1, options.windowDepth),
-      budget: options.memory)
-    let room = try EngineRoom(plan, memory, options)
+    let stages = StageTable(plan)
+    let threads = max(1, options.threads)
+    let memory =
+      options.memory == nil
+      ? MemoryPlan(unlimited: plan, threads: threads, stages: stages)
+      : try MemoryPlan(
+        plan, threads: threads, windowDepth: max(1, options.windowDepth), budget: options.memory)
+    let room = try EngineRoom(plan, stages, memory, options)
     defer { room.close() }
     let start = MonotonicClock.now()
     var prologue = try runPrologue(room, recorder(plan.prologue.table, since: start))

@@ -64,8 +64,11 @@ public struct PlanReport: Sendable {
   public let bytesRead: ByteCount
   /// What is computed once and kept for the whole run, at most; with what views show.
   public let bytesKept: ByteCount
-  /// The bound of memory for tensors at any time of the run; nil where it is more than can be counted.
+  /// The bound of memory for tensors and buffers at any time of the run, where nothing is put away; nil where it is more
+  /// than can be counted.
   public let peak: ByteCount?
+  /// How the run keeps to a budget, and the smallest that works.
+  public let memory: MemoryPlan
   /// Worker threads and the depth of the window that `peak` and the times are for.
   public let threads: Int
   /// Steps that may be under way at once.
@@ -96,10 +99,11 @@ public struct PlanReport: Sendable {
   /// - Parameters:
   ///   - rates: How fast a core is.
   ///   - record: A run of the same plan, whose times stand beside the estimates.
+  ///   - memory: How the run keeps to a budget; without one by default.
   /// - Complexity: O(tasks log tasks + uses).
   public init(
     _ plan: Plan, threads: Int, windowDepth: Int, rates: CostRates = .usual,
-    after record: RunRecord? = nil
+    after record: RunRecord? = nil, memory: MemoryPlan? = nil
   ) {
     let graph = plan.graph
     let counts = TaskCounts(plan, rates: rates, record: record)
@@ -117,7 +121,9 @@ public struct PlanReport: Sendable {
     self.threads = max(1, threads)
     self.windowDepth = max(1, windowDepth)
     nodes = PlanReport.nodes(plan, counts, hasRun: record != nil)
-    peak = PlanReport.peak(plan, threads: self.threads, windowDepth: self.windowDepth, counts)
+    self.memory =
+      memory ?? MemoryPlan(plan, threads: self.threads, windowDepth: self.windowDepth)
+    peak = self.memory.bound
     secondsPerStep = counts.secondsPerStep
     let critical = Priorities.criticalPath(of: plan.step.table, cost: counts.stepCosts)
     criticalSeconds = Double(critical.length)
@@ -167,22 +173,6 @@ public struct PlanReport: Sendable {
     let begin = record.once.events.map(\.end).max() ?? 0
     let end = record.steps.events.map(\.end).max() ?? begin
     return Double(end - begin) * 1e-9
-  }
-
-  private static func peak(_ plan: Plan, threads: Int, windowDepth: Int, _ counts: TaskCounts)
-    -> ByteCount?
-  {
-    guard
-      let once = PeakEstimate(
-        of: plan.prologue.table, steps: 1, windowDepth: 1, slots: threads * 2)
-    else { return nil }
-    guard plan.steps > 0 else { return once.total }
-    guard
-      let each = PeakEstimate(
-        of: plan.step.table, steps: plan.steps, windowDepth: windowDepth, slots: threads * 2)
-    else { return nil }
-    let (sum, overflow) = each.total.bytes.addingReportingOverflow(counts.bytesKept)
-    return overflow ? nil : max(once.total, ByteCount(sum))
   }
 
   private static func phrase(_ axes: [Axis]) -> String {

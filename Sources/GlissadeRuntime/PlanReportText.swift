@@ -16,6 +16,7 @@ extension PlanReport {
       "peak           "
         + (peak.map { "at most \($0)" } ?? "more bytes than can be counted")
         + " with \(counted(threads, "thread")) and a window of \(counted(windowDepth, "step"))")
+    lines += memory.lines
     if steps > 0 {
       let chain = criticalPath.joined(separator: " → ")
       lines.append("critical path  \(duration(criticalSeconds)) of a full step: \(chain)")
@@ -86,6 +87,9 @@ extension PlanReport {
       AttributeEntry("bytes_read_per_step", .init(.integer(bytesRead.bytes))),
       AttributeEntry("bytes_kept", .init(.integer(bytesKept.bytes))),
       AttributeEntry("peak_bytes", peak.map { .init(.integer($0.bytes)) } ?? .init(.null)),
+      AttributeEntry("budget_bytes", memory.budget.map { .init(.integer($0.bytes)) } ?? .init(.null)),
+      AttributeEntry("memory_mode", .init(.text(memory.mode.phrase))),
+      AttributeEntry("smallest_memory", .init(.integer(memory.smallest.bytes))),
       AttributeEntry("threads", .init(.integer(threads))),
       AttributeEntry("window_depth", .init(.integer(windowDepth))),
       AttributeEntry("seconds_per_step", .init(.number(secondsPerStep))),
@@ -169,5 +173,14 @@ func duration(_ seconds: Double) -> String {
   case ..<120: "\(fixed(seconds, places: 2)) s"
   case ..<7_200: "\(fixed(seconds / 60, places: 1)) min"
   default: "\(fixed(seconds / 3_600, places: 1)) h"
+  }
+}
+
+extension MemoryPlan {
+  /// What `plan` says of a budget, as lines.
+  fileprivate var lines: [String] {
+    let least = "the smallest that works is \(smallest.bytes) bytes (\(smallest))"
+    guard let budget else { return ["memory         no budget; \(least)"] }
+    return ["memory         \(budget): \(mode.phrase); \(least)"]
   }
 }

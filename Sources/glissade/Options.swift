@@ -110,6 +110,12 @@ struct MemoryOptions: ParsableArguments {
 
   /// The bytes; nil for no bound.
   var budget: ByteCount? { memory.flatMap { ByteCount(parsing: $0) } }
+
+  /// How a run of a plan keeps to them.
+  func plan(_ plan: Plan, _ threads: ThreadOptions) throws(GraphError) -> MemoryPlan {
+    try MemoryPlan(
+      plan, threads: threads.threadCount, windowDepth: threads.window, budget: budget)
+  }
 }
 
 /// What is written, and how much of it.

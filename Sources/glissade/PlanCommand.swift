@@ -13,16 +13,19 @@ struct PlanCommand: ParsableCommand, ErrorReporting {
     discussion: """
       Prints the tasks of each node, the bytes that a step makes and reads, a bound of the memory, the critical path, \
       how many threads can be kept busy, and an estimate of the time from the rates of this machine, which are measured \
-      in 0.1 s. After a run, --after sets what each node took beside its estimate.
+      in 0.1 s. After a run, --after sets what each node took beside its estimate. --memory says how a run keeps to a \
+      budget; one that is too small is refused with the task that needs the most and the smallest budget that works.
 
       Examples:
         glissade plan Graphs/digits.yaml
         glissade plan Graphs/digits.yaml --after runs/digits
+        glissade plan Graphs/out-of-core.yaml --memory 512MiB
         glissade plan Graphs/fashion-mnist.yaml --threads 8 --window 2 --format json
       """)
 
   @OptionGroup var graph: GraphOptions
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var memory: MemoryOptions
 
   @Option(help: "The directory of a run of this graph.", completion: .directory)
   var after: String?
@@ -36,12 +39,15 @@ struct PlanCommand: ParsableCommand, ErrorReporting {
   var errorFormat: TextFormat { graph.errorFormat }
 
   func run() throws {
-    let plan = try graph.withGraph { try GraphRun.plan(of: $0) }
+    let (plan, settled) = try graph.withGraph { graph in
+      let plan = try GraphRun.plan(of: graph)
+      return (plan, try memory.plan(plan, threads))
+    }
     let done = try after.map { try RunDirectory($0, of: plan.graph).record }
     let rates = usualRates ? CostRates.usual : CostRates(try MachineRates.measure(seconds: 0.03))
     let report = PlanReport(
       plan, threads: threads.threadCount, windowDepth: threads.window, rates: rates,
-      after: done)
+      after: done, memory: settled)
     format.write(text: report.text, json: JSONText(report.fields))
   }
 }

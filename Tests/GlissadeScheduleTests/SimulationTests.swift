@@ -45,7 +45,7 @@ import Testing
     for outcome in ["done", "stopped", "cancelled", "failed", "starved"] {
       #expect(outcomes[outcome, default: 0] > seeds.count / 200, "\(outcome): \(outcomes)")
     }
-    #expect(moves > 10 * seeds.count, "\(moves) moves")
+    #expect(moves > 3 * seeds.count, "\(moves) moves")
   }
 
   @Test(arguments: [3, 77, 1234] as [UInt64])

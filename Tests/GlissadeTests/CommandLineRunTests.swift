@@ -14,6 +14,8 @@ import Testing
         "graph", "graph_sha256", "status", "steps", "epochs", "seconds", "setup_seconds", "loss",
         "metrics", "best", "tasks", "retries", "threads", "executors", "peak_bytes",
         "budget_bytes", "spilled_bytes", "weights_sha256", "outputs", "run_dir", "kernels",
+        "memory_mode", "written_bytes", "read_back_bytes", "reread_bytes", "dropped",
+        "recomputed", "memory_wait_seconds", "disk_wait_seconds", "moved",
       ])
     #expect(report["graph"] as? String == "digits")
     #expect((report["graph_sha256"] as? String)?.count == 64)

@@ -17,9 +17,11 @@ final class EngineRoom: Sendable {
   let viewReach: Int
   private let threads: Int
 
-  init(_ plan: Plan, _ memory: MemoryPlan, _ options: RunOptions) throws(SystemError) {
+  init(
+    _ plan: Plan, _ stages: StageTable, _ memory: MemoryPlan, _ options: RunOptions
+  ) throws(SystemError) {
     self.plan = memory
-    stages = StageTable(plan)
+    self.stages = stages
     buffers = BufferPool(limit: memory.bufferBytes)
     threads = max(1, options.threads)
     switch memory.mode {
@@ -34,7 +36,7 @@ final class EngineRoom: Sendable {
       viewReach = MemoryState.viewReach(of: memory.step.table, steps: plan.steps)
       residency = try Residency(
         buffers, options: memory.spilling, parent: options.spillDirectory,
-        files: LocalFileSystem())
+        files: options.spillFiles)
     }
   }
 

@@ -27,6 +27,7 @@ public struct MemoryPlan: Sendable {
   /// The smallest budget that works.
   public let smallest: ByteCount
 
+  private let fit: Fit
   /// What the workers, the spill threads and the run itself hold, beside values.
   let fixedBytes: Int
   /// The bytes of the buffers of workers.
@@ -58,6 +59,17 @@ public struct MemoryPlan: Sendable {
   public init(
     _ plan: Plan, threads: Int, windowDepth: Int, budget: ByteCount?
   ) throws(GraphError) {
+    self.init(counting: plan, threads: threads, windowDepth: windowDepth, budget: budget)
+    guard let budget, case .refused(let need) = fit else { return }
+    throw MemoryPlan.refusal(need, smallest, budget, plan)
+  }
+
+  /// What a plan takes without a budget, and the smallest that would work.
+  public init(_ plan: Plan, threads: Int, windowDepth: Int) {
+    self.init(counting: plan, threads: threads, windowDepth: windowDepth, budget: nil)
+  }
+
+  private init(counting plan: Plan, threads: Int, windowDepth: Int, budget: ByteCount?) {
     self.budget = budget
     var once = TableMemory(plan.prologue, of: plan, rates: .usual)
     var step = TableMemory(plan.step, of: plan, rates: .usual)
@@ -76,33 +88,33 @@ public struct MemoryPlan: Sendable {
     keptBytes = kept
     let small = MemoryPlan.spilling(in: ByteCount(0))
     let least = parts.need(small, depth: 1)
-    smallest = ByteCount(least?.total ?? .max)
+    // Where there is little to put away, the buffers for doing so take more than they spare.
+    smallest = ByteCount(min(least?.total ?? .max, parts.bound(depth: 1) ?? .max))
     bound = parts.bound(depth: windowDepth).map { ByteCount($0) }
-    guard let budget else {
-      mode = .unlimited
-      fixedBytes = workspaceBytes + kept
-      spilling = small
-      return
+    fit = parts.fit(budget, windowDepth: windowDepth, least: least)
+    switch fit {
+    case .unlimited, .refused: (mode, fixedBytes) = (.unlimited, workspaceBytes + kept)
+    case .steps(let depth): (mode, fixedBytes) = (.steps(depth: depth), workspaceBytes + kept)
+    case .tasks(let depth, let options):
+      (mode, fixedBytes) = (.tasks(depth: depth), parts.fixed(options))
     }
-    let depths = (1...max(1, windowDepth)).reversed()
-    if let depth = depths.first(where: { (parts.bound(depth: $0) ?? .max) <= budget.bytes }) {
-      mode = .steps(depth: depth)
-      fixedBytes = workspaceBytes + kept
-      spilling = small
-      return
-    }
-    for options in [MemoryPlan.spilling(in: budget), small] {
-      guard
-        let depth = depths.first(where: {
-          (parts.need(options, depth: $0)?.total ?? .max) <= budget.bytes
-        })
-      else { continue }
-      mode = .tasks(depth: depth)
-      fixedBytes = parts.fixed(options)
-      spilling = options
-      return
-    }
-    throw parts.refusal(least, budget)
+    if case .tasks(_, let options) = fit { spilling = options } else { spilling = small }
+  }
+
+  /// How a plan is run without a budget: nothing is counted that only a budget asks for.
+  init(unlimited plan: Plan, threads: Int, stages: StageTable) {
+    budget = nil
+    mode = .unlimited
+    bound = nil
+    smallest = ByteCount(0)
+    keptBytes = 0
+    workspaceBytes =
+      threads * TensorStorage.heldBytes(byteCount: max(64, stages.workspaceBytes))
+    fixedBytes = workspaceBytes
+    spilling = MemoryPlan.spilling(in: ByteCount(0))
+    fit = .unlimited
+    (once, step) = (TableMemory(), TableMemory())
+    (sharedInitials, movedInitials) = ([], [])
   }
 
   /// Buffers for spilling that leave most of a budget to values.
@@ -162,6 +174,41 @@ public struct MemoryPlan: Sendable {
 }
 
 extension MemoryPlan {
+  /// The least memory, and the task that needs it.
+  private struct Need: Sendable {
+    var total: Int
+    var task: Int
+    var isOnce: Bool
+    /// What the task needs of it.
+    var bytes: Int
+  }
+
+  /// What has come of settling.
+  private enum Fit: Sendable {
+    case unlimited
+    case steps(depth: Int)
+    case tasks(depth: Int, SpillThreads.Options)
+    case refused(Need?)
+  }
+
+  /// Why a budget is too small.
+  private static func refusal(
+    _ need: Need?, _ smallest: ByteCount, _ budget: ByteCount, _ plan: Plan
+  ) -> GraphError {
+    let tasks = need?.isOnce ?? true ? plan.prologue : plan.step
+    guard let need, need.task >= 0, let member = tasks.members(of: need.task).last else {
+      return GraphError(
+        Diagnostic("no memory is large enough for this graph: its bytes cannot be counted", at: nil))
+    }
+    let node = plan.graph.nodes[Int(member.node)]
+    return GraphError(
+      Diagnostic(
+        "a memory of \(budget) is too small: task '\(plan.name(of: need.task, in: tasks))' needs "
+          + "\(ByteCount(need.bytes)) at once, and \(ByteCount(need.total - need.bytes)) beside it stay; "
+          + "the smallest that works is \(smallest.bytes) bytes (\(smallest))",
+        at: node.description.position))
+  }
+
   /// What the need of a plan is added up from.
   private struct Parts {
     var plan: Plan
@@ -201,16 +248,15 @@ extension MemoryPlan {
     /// The least memory where values are put away, and who needs it.
     func need(
       _ options: SpillThreads.Options, depth: Int
-    ) -> (total: Int, task: Int, tasks: Plan.Tasks, bytes: Int)? {
+    ) -> Need? {
       let fixed = fixed(options)
       var limit = MemoryLimit(budget: .max, ahead: 1, traits: once.traits)
       limit.keepsPinned = true
       guard let first = MemoryNeed(of: once.table, steps: 1, windowDepth: 1, limit: limit),
         let total = sum(fixed, first.total)
       else { return nil }
-      var result = (
-        total: total, task: first.task ?? -1, tasks: plan.prologue, bytes: first.taskBytes
-      )
+      var result = Need(
+        total: total, task: first.task ?? -1, isOnce: true, bytes: first.taskBytes)
       guard plan.steps > 0 else { return result }
       limit = MemoryLimit(budget: .max, ahead: 1, traits: step.traits)
       limit.once = once.asOnce(without: moved)
@@ -220,26 +266,24 @@ extension MemoryPlan {
         let steps = sum(fixed, each.total)
       else { return nil }
       if steps > result.total {
-        result = (steps, each.task ?? -1, plan.step, each.taskBytes)
+        result = Need(
+          total: steps, task: each.task ?? -1, isOnce: false, bytes: each.taskBytes)
       }
       return result
     }
 
-    /// Why a budget is too small.
-    func refusal(
-      _ need: (total: Int, task: Int, tasks: Plan.Tasks, bytes: Int)?, _ budget: ByteCount
-    ) -> GraphError {
-      guard let need, need.task >= 0, let member = need.tasks.members(of: need.task).last else {
-        return GraphError(
-          Diagnostic("no memory is large enough for this graph: its bytes cannot be counted", at: nil))
+    /// How a budget is kept to, with as many steps under way as it allows.
+    func fit(_ budget: ByteCount?, windowDepth: Int, least: Need?) -> Fit {
+      guard let budget else { return .unlimited }
+      let depths = (1...max(1, windowDepth)).reversed()
+      if let depth = depths.first(where: { (bound(depth: $0) ?? .max) <= budget.bytes }) {
+        return .steps(depth: depth)
       }
-      let node = plan.graph.nodes[Int(member.node)]
-      let name = plan.name(of: need.task, in: need.tasks)
-      return GraphError(
-        Diagnostic(
-          "a memory of \(budget) is too small: task '\(name)' needs \(ByteCount(need.bytes)) at once, and "
-            + "\(ByteCount(need.total - need.bytes)) beside it stay; the smallest that works is \(need.total) bytes "
-            + "(\(ByteCount(need.total)))", at: node.description.position))
+      for options in [MemoryPlan.spilling(in: budget), MemoryPlan.spilling(in: ByteCount(0))] {
+        let depth = depths.first { (need(options, depth: $0)?.total ?? .max) <= budget.bytes }
+        if let depth { return .tasks(depth: depth, options) }
+      }
+      return .refused(least)
     }
 
     private func sum(_ left: Int, _ right: Int) -> Int? {

@@ -10,6 +10,9 @@ struct TableMemory {
   /// What can be done with the bytes of each value.
   private(set) var traits: [MemoryLimit.Traits]
 
+  /// Of no tasks.
+  init() { (table, traits) = (TaskTable(), []) }
+
   init(_ tasks: Plan.Tasks, of plan: Plan, rates: CostRates) {
     let old = tasks.table
     var valueBytes = [Int](repeating: 0, count: old.valueCount)

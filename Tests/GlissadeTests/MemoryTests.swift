@@ -1,0 +1,242 @@
+import Foundation
+import GlissadeGraph
+import GlissadeRuntime
+import GlissadeSystem
+import GlissadeTensor
+import GlissadeTesting
+import Testing
+
+/// A budget is kept, and changes nothing but the time.
+@Suite struct MemoryTests {
+  /// A perceptron over compressed images: its data, gradients and optimizer state all are worth moving.
+  static let text = """
+    glissade: 1
+    name: clothes
+    seed: 7
+    nodes:
+      images: { op: shard, source: data/fashion6k/train-images-idx3-ubyte.gz,
+        labels: data/fashion6k/train-labels-idx1-ubyte.gz, count: 6 }
+      train: { op: scale, of: images, by: { kind: constant, divisor: 255 } }
+      batch: { op: batch, of: train, size: 1000 }
+      weights: { op: parameters, model: { kind: mlp, hidden: [48] } }
+      grad: { op: gradient, at: weights, data: batch, loss: cross-entropy }
+      mean: { op: reduce, of: grad, over: images, by: mean }
+      step: { op: update, of: weights, with: mean, optimizer: { kind: adam, rate: 0.01 } }
+      score: { op: evaluate, at: weights, data: train, metrics: [accuracy], every: { epochs: 1 } }
+    run: { until: { epochs: 1 } }
+    outputs: { weights: w.npy }
+    """
+
+  /// The same over places that are read again from NPY files, all rows in every step.
+  private static func wholeRows(_ directory: String) -> String {
+    """
+    glissade: 1
+    name: rows
+    seed: 7
+    nodes:
+      rows: { op: shard, source: \(directory)/features.npy, labels: \(directory)/labels.npy, count: 12 }
+      weights: { op: parameters, model: { kind: mlp, hidden: [32] } }
+      grad: { op: gradient, at: weights, data: rows, loss: cross-entropy }
+      mean: { op: reduce, of: grad, over: rows, by: mean }
+      step: { op: update, of: weights, with: mean, optimizer: { kind: momentum, rate: 0.1, momentum: 0.9 } }
+      score: { op: evaluate, at: weights, data: rows, metrics: [accuracy], every: { steps: 2 } }
+    run: { until: { steps: 4 } }
+    outputs: { weights: w.npy }
+    """
+  }
+
+  /// A run under a budget, in a directory of its own that must be empty when it is over.
+  private func run(
+    _ graph: Graph, memory: Int?, threads: Int = 2, files: any FileSystem = LocalFileSystem()
+  ) throws -> RunResult {
+    let scratch = try TestDirectory()
+    var options = RunOptions(threads: threads, windowDepth: 3)
+    options.memory = memory.map { ByteCount($0) }
+    options.spillDirectory = scratch.path
+    options.spillFiles = files
+    defer {
+      let left = (try? FileManager.default.contentsOfDirectory(atPath: scratch.path)) ?? []
+      #expect(left == [], "left behind")
+    }
+    return try Engine(try Plan(expanding: graph), options: options).run()
+  }
+
+  private func hash(_ result: RunResult, _ graph: Graph) -> String? {
+    WeightsHash.hash(result, graph: graph)
+  }
+
+  private func smallest(_ graph: Graph, threads: Int) throws -> Int {
+    MemoryPlan(try Plan(expanding: graph), threads: threads, windowDepth: 3).smallest.bytes
+  }
+
+  /// All budgets from the smallest on, threads and disks: one hash, and never a byte more than was allowed.
+  @Test(arguments: [1, 2], [false, true])
+  func everyBudgetGivesTheSameBits(threads: Int, isSlow: Bool) throws {
+    let graph = try graph(Self.text)
+    let free = try run(graph, memory: nil, threads: threads)
+    let need = free.memory.peakBytes
+    let least = try smallest(graph, threads: threads)
+    let disk = AlteredDisk(
+      onWrite: { _ in if isSlow { usleep(500) } }, onRead: { _, _ in if isSlow { usleep(500) } })
+    var moved = 0
+    for budget in [need * 3 / 4, need / 2, need / 4, least + 50_000, least] where budget >= least {
+      let result = try run(graph, memory: budget, threads: threads, files: disk)
+      #expect(hash(result, graph) == hash(free, graph), "\(budget) bytes")
+      #expect(result.memory.peakBytes <= budget)
+      #expect(result.loss == free.loss)
+      moved += result.memory.total.readBackBytes
+    }
+    #expect(moved > 0, "nothing was spilled between \(least) and \(need) bytes")
+    #expect(throws: GraphError.self) {
+      _ = try run(graph, memory: least - 1, threads: threads).steps
+    }
+  }
+
+  /// Rows that can be read again are dropped, never written.
+  @Test func rowsAreReadAgain() throws {
+    let directory = try TestDirectory()
+    try NumbersOnDisk.write(rows: 40_000, features: 64, classes: 4, to: directory.path)
+    let graph = try graph(Self.wholeRows(directory.path))
+    let free = try run(graph, memory: nil)
+    let least = try smallest(graph, threads: 2)
+    #expect(least < free.memory.peakBytes / 2, "\(least) of \(free.memory.peakBytes)")
+    for budget in [least, (least + free.memory.peakBytes) / 2] {
+      let result = try run(graph, memory: budget)
+      #expect(hash(result, graph) == hash(free, graph))
+      #expect(result.memory.peakBytes <= budget)
+      let moved = result.memory.nodes
+      let rows = try #require(moved.first { $0.name == "rows" })
+      #expect(rows.spilledBytes == 0 && rows.rereadBytes > 0 && rows.dropped > 0)
+    }
+  }
+
+  /// A damaged file of rows is made again from the data; that of anything else ends the run with a name.
+  @Test func damageIsSeen() throws {
+    let graph = try graph(Self.text)
+    let free = try run(graph, memory: nil)
+    let least = try smallest(graph, threads: 2)
+    var ends: [String: Int] = [:]
+    for seed in 0..<12 {
+      let reads = Lock(0)
+      let disk = AlteredDisk(onRead: { _, bytes in
+        let number = reads.withLock { count in
+          count += 1
+          return count
+        }
+        guard number == 2 + 7 * seed, !bytes.isEmpty else { return }
+        bytes[(seed * 997) % bytes.count] ^= 16
+      })
+      do {
+        let result = try run(graph, memory: least + 20_000, files: disk)
+        #expect(hash(result, graph) == hash(free, graph), "fault \(seed)")
+        ends[result.memory.total.recomputed > 0 ? "recomputed" : "untouched", default: 0] += 1
+      } catch let error as RunError {
+        #expect(error.reason == .unreadable)
+        #expect(error.description.contains("is damaged"), "\(error)")
+        #expect(error.description.hasPrefix("node '"), "\(error)")
+        ends["named", default: 0] += 1
+      }
+    }
+    #expect(ends["recomputed", default: 0] > 0, "\(ends)")
+  }
+
+  /// On a disk of any size the run comes to the same end, or says that there is no room.
+  @Test func anyDiskIsLargeEnoughOrSaidToBeTooSmall() throws {
+    let graph = try graph(Self.text)
+    let free = try run(graph, memory: nil)
+    let least = try smallest(graph, threads: 2)
+    var ends: [String: Int] = [:]
+    for size in 0...50 {
+      let disk = SmallDisk(byteCount: size * 120_000)
+      do {
+        let result = try run(graph, memory: least, files: disk)
+        #expect(hash(result, graph) == hash(free, graph), "\(size)")
+        ends["done", default: 0] += 1
+      } catch let error as RunError {
+        #expect(error.reason == .noRoom, "\(error)")
+        ends["no room", default: 0] += 1
+      }
+      #expect(disk.usedBytes == 0)
+    }
+    #expect(ends["done", default: 0] > 0 && ends["no room", default: 0] > 0, "\(ends)")
+  }
+
+  /// Whole steps are admitted at once where they fit.
+  @Test func aLargeBudgetLeavesWholeSteps() throws {
+    let graph = try graph(Self.text)
+    let plan = try Plan(expanding: graph)
+    let bound = try #require(MemoryPlan(plan, threads: 2, windowDepth: 3).bound)
+    let exact = try MemoryPlan(plan, threads: 2, windowDepth: 3, budget: bound)
+    #expect(exact.mode == .steps(depth: 3))
+    let result = try run(graph, memory: bound.bytes)
+    #expect(result.memory.peakBytes <= bound.bytes)
+    let less = try MemoryPlan(plan, threads: 2, windowDepth: 3, budget: bound - ByteCount(1))
+    #expect(less.mode == .steps(depth: 2))
+  }
+
+  /// A budget that is too small is refused with the task, what it needs, and a budget that works.
+  @Test func aSmallBudgetIsRefusedWithTheSmallestThatWorks() throws {
+    let graph = try graph(Self.text)
+    let least = try smallest(graph, threads: 2)
+    do {
+      _ = try run(graph, memory: 100_000)
+      Issue.record("it ran in 100 kB")
+    } catch let error as GraphError {
+      let text = error.diagnostics[0].message
+      #expect(text.contains("the smallest that works is \(least) bytes"), "\(text)")
+      #expect(text.contains("task '"), "\(text)")
+      #expect(error.diagnostics[0].position != nil)
+    }
+  }
+
+  /// A run that is stopped at any time leaves nothing.
+  @Test func stoppingLeavesNothing() throws {
+    let graph = try graph(Self.text)
+    let least = try smallest(graph, threads: 2)
+    for polls in 0..<4 {
+      let scratch = try TestDirectory()
+      let left = Lock(polls)
+      var options = RunOptions(
+        threads: 2, isCancelled: {
+          left.withLock { count in
+            count -= 1
+            return count < 0
+          }
+        })
+      options.memory = ByteCount(least)
+      options.spillDirectory = scratch.path
+      options.spillFiles = AlteredDisk(onRead: { _, _ in usleep(3000) })
+      let result = try Engine(try Plan(expanding: graph), options: options).run()
+      #expect(result.status == .interrupted || result.status == .done)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == [])
+    }
+  }
+}
+
+/// Rows as NPY files, from nothing but numbers.
+private enum NumbersOnDisk {
+  static func write(rows: Int, features: Int, classes: Int, to directory: String) throws {
+    var generator = SeededGenerator(seed: 11)
+    let labels = (0..<rows).map { _ in Int32(generator.number(0...classes - 1)) }
+    let numbers = labels.flatMap { label in
+      (0..<features).map { column in
+        Float(generator.number(0...1000)) / 1000 + (column % classes == Int(label) ? 0.5 : 0)
+      }
+    }
+    try npy("<f4", "(\(rows), \(features))", numbers, to: directory + "/features.npy")
+    try npy("<i4", "(\(rows),)", labels, to: directory + "/labels.npy")
+  }
+
+  private static func npy<Number>(
+    _ type: String, _ shape: String, _ numbers: [Number], to path: String
+  ) throws {
+    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
+    while (10 + header.utf8.count + 1) % 64 != 0 { header += " " }
+    header += "\n"
+    var data = Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0])
+    data += Data([UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)])
+    data += Data(header.utf8)
+    numbers.withUnsafeBytes { data.append(contentsOf: $0) }
+    try data.write(to: URL(fileURLWithPath: path))
+  }
+}
