@@ -296,7 +296,8 @@ public struct Engine: Sendable {
       tasks, of: plan, stages: room.stages, onceValues: onceValues ?? [], isPrologue: isPrologue,
       buffers: room.buffers, threads: options.threads,
       loaders: isPrologue && room.residency != nil ? MemoryPlan.loaders : 0,
-      memory: min(options.windowDepth, options.steps) + tasks.table.greatestLag + room.viewReach + 1,
+      memory: min(options.windowDepth, options.steps) + tasks.table.greatestLag + room.viewReach
+        + 1,
       steps: plan.steps, epochSteps: options.epochSteps)
   }
 

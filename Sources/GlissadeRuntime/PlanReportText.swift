@@ -87,7 +87,8 @@ extension PlanReport {
       AttributeEntry("bytes_read_per_step", .init(.integer(bytesRead.bytes))),
       AttributeEntry("bytes_kept", .init(.integer(bytesKept.bytes))),
       AttributeEntry("peak_bytes", peak.map { .init(.integer($0.bytes)) } ?? .init(.null)),
-      AttributeEntry("budget_bytes", memory.budget.map { .init(.integer($0.bytes)) } ?? .init(.null)),
+      AttributeEntry(
+        "budget_bytes", memory.budget.map { .init(.integer($0.bytes)) } ?? .init(.null)),
       AttributeEntry("memory_mode", .init(.text(memory.mode.phrase))),
       AttributeEntry("smallest_memory", .init(.integer(memory.smallest.bytes))),
       AttributeEntry("threads", .init(.integer(threads))),

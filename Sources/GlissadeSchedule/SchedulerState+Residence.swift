@@ -18,14 +18,14 @@ extension SchedulerState {
   }
 
   /// The bytes of a version.
-  func bytes(of version: Version) -> Int {
+  package func bytes(of version: Version) -> Int {
     version.step == Version.once
       ? memory.limit?.once[Int(version.value)].bytes ?? 0
       : template.valueBytes[Int(version.value)]
   }
 
   /// The versions that have the bytes which a task reads, once for each reading.
-  func forEachRoot(of task: Int, step: Int, _ body: (Version) -> Void) {
+  package func forEachRoot(of task: Int, step: Int, _ body: (Version) -> Void) {
     for position in template.useRange(of: task) {
       let use = template.uses[position]
       switch use.time {

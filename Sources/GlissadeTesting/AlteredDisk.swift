@@ -6,7 +6,8 @@ public struct AlteredDisk: FileSystem {
   /// Called with the path before a block is written.
   public typealias Writing = @Sendable (_ path: String) -> Void
   /// Called with the path and what was read, which it may change.
-  public typealias Reading = @Sendable (_ path: String, _ bytes: UnsafeMutableRawBufferPointer) -> Void
+  public typealias Reading =
+    @Sendable (_ path: String, _ bytes: UnsafeMutableRawBufferPointer) -> Void
 
   private let files: any FileSystem
   private let onWrite: Writing

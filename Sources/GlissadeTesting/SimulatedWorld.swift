@@ -29,8 +29,8 @@ struct SimulatedWorld {
     memory = simulation.limit.map {
       MemoryModel(simulation.table, steps: simulation.steps, limit: $0)
     }
-    bound = simulation.limit?.budget ??
-      PeakEstimate(
+    bound =
+      simulation.limit?.budget ?? PeakEstimate(
         of: simulation.table, steps: simulation.steps, windowDepth: simulation.windowDepth,
         slots: simulation.slots)?.total.bytes ?? 0
   }

@@ -197,7 +197,8 @@ import Testing
       let scratch = try TestDirectory()
       let left = Lock(polls)
       var options = RunOptions(
-        threads: 2, isCancelled: {
+        threads: 2,
+        isCancelled: {
           left.withLock { count in
             count -= 1
             return count < 0

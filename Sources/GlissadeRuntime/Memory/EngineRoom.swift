@@ -75,7 +75,8 @@ final class EngineRoom: Sendable {
   func error(_ outcome: TableRun.Outcome, _ place: String) -> RunError {
     if case .starved = outcome.outcome {
       let why = residency?.failure.map { ": \($0)" } ?? ""
-      return RunError("\(place): memory is full, and nothing can be put away\(why)", reason: .noRoom)
+      return RunError(
+        "\(place): memory is full, and nothing can be put away\(why)", reason: .noRoom)
     }
     if let failure = outcome.failure { return RunError(failure) }
     let why = residency?.loss ?? "a task failed"

@@ -198,7 +198,8 @@ extension MemoryPlan {
     let tasks = need?.isOnce ?? true ? plan.prologue : plan.step
     guard let need, need.task >= 0, let member = tasks.members(of: need.task).last else {
       return GraphError(
-        Diagnostic("no memory is large enough for this graph: its bytes cannot be counted", at: nil))
+        Diagnostic("no memory is large enough for this graph: its bytes cannot be counted", at: nil)
+      )
     }
     let node = plan.graph.nodes[Int(member.node)]
     return GraphError(

@@ -13,9 +13,11 @@ struct BenchCommand: ParsableCommand {
         glissade bench tasks
         glissade bench tasks --runs 11 --format json
         glissade bench spill --bytes 1GiB
+        glissade bench eviction Graphs/fashion-softmax.yaml
       """,
     subcommands: [
       BenchTasksCommand.self, BenchGranularityCommand.self, BenchSpillCommand.self,
+      BenchEvictionCommand.self,
     ])
 }
 
