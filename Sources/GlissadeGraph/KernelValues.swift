@@ -79,7 +79,7 @@ package struct KernelBounds {
   }
 
   @inline(__always)
-  subscript(index: Int) -> Int {
+  package subscript(index: Int) -> Int {
     precondition(index >= 0 && index <= inputCount, "input \(index) of \(inputCount)")
     guard let base, index > 0 else { return 0 }
     return base[index] - shift

@@ -210,6 +210,9 @@ public struct Stage: Sendable {
   /// Whether it reads nothing but files, and can be run again at any time with the same result, so that its value can be
   /// dropped and read again.
   public var isRepeatable: Bool
+  /// An output that may be made where an input lies, once nobody else reads that: for kernels that read an element before they
+  /// write it, and that do not fail once they have written.
+  public var inPlace: (output: Int, input: Int)?
   /// The arithmetic; nil where this version has none.
   public var kernel: Kernel?
 
@@ -217,7 +220,7 @@ public struct Stage: Sendable {
   public init(
     _ name: String, inputs: [Input], axes: [Axis], outputs: [PlaceSpecs], workspace: Int = 0,
     cost: Cost = Cost(), treeFanIn: Int? = nil, initialOf: (stage: Int, output: Int)? = nil,
-    isRepeatable: Bool = false, kernel: Kernel?
+    isRepeatable: Bool = false, inPlace: (output: Int, input: Int)? = nil, kernel: Kernel?
   ) {
     self.name = name
     self.inputs = inputs
@@ -228,6 +231,7 @@ public struct Stage: Sendable {
     self.treeFanIn = treeFanIn
     self.initialOf = initialOf
     self.isRepeatable = isRepeatable
+    self.inPlace = inPlace
     self.kernel = kernel
   }
 }

@@ -154,6 +154,7 @@ enum UpdateOperation {
         Stage(
           "value", inputs: inputs, axes: axes, outputs: [specs, states],
           cost: Cost(bytes: Double((rules.first?.facts.range.count ?? 0) * 20)),
+          inPlace: (output: 1, input: 2),
           kernel: { call in try rules[call.place].apply(&call, hasClipNorm: hasClip) }),
       ])
   }

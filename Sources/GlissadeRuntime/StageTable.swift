@@ -12,10 +12,16 @@ struct StageTable: Sendable {
     let outputs: [[[TensorSpec]]]
     /// Whether any output has tensors of its own.
     let isAllocating: Bool
+    /// The output that may be made where an input lies.
+    let inPlace: (output: Int, input: Int)?
     /// Where each input begins among the values; for a task of a tree as if it took all leaves.
     let bounds: FrozenArray<Int>
 
-    init(kernel: Kernel?, outputs: [[[TensorSpec]]], bounds: [Int]) {
+    init(
+      kernel: Kernel?, outputs: [[[TensorSpec]]], bounds: [Int],
+      inPlace: (output: Int, input: Int)?
+    ) {
+      self.inPlace = inPlace
       self.kernel = kernel ?? { _ in throw KernelError("this version cannot compute it") }
       self.outputs = outputs
       outputCount = outputs.count
@@ -31,11 +37,12 @@ struct StageTable: Sendable {
         shift: bounds.base[bounds.count - 1] - Int(member.inputCount))
     }
 
-    /// Puts outputs in their greatest shapes into their places, over buffers of the pool.
+    /// Puts outputs in their greatest shapes into their places, over buffers of the pool; one of them may be there already.
     func fill(
-      _ target: UnsafeMutablePointer<Value>, for member: Plan.Member, from pool: BufferPool
+      _ target: UnsafeMutablePointer<Value>, for member: Plan.Member, from pool: BufferPool,
+      without done: Int = -1
     ) {
-      for number in 0..<outputCount {
+      for number in 0..<outputCount where number != done {
         guard isAllocating else {
           (target + number).pointee = Value()
           continue
@@ -74,7 +81,7 @@ struct StageTable: Sendable {
                 }
               let count = axes.filter { input.taken.contains($0.name) }.placeCount
               bounds.append(bounds[bounds.count - 1] + count)
-            }))
+            }, inPlace: stage.inPlace))
       }
     }
     self.entries = entries

@@ -23,6 +23,9 @@ final class TaskExecutor: @unchecked Sendable {
   private let outputStart: FrozenArray<Int32>
   /// By task: whether all of it lies in the ring, and it has one member.
   private let isPlain: FrozenArray<Bool>
+  /// By member: the number, among the inputs of its task, of the one in whose place it may make an output; -1 where there
+  /// is none that nobody else reads.
+  private let ownInput: FrozenArray<Int32>
   private let stages: StageTable
   private let onceValues: UnsafeMutableBufferPointer<Value>
   private let isPrologue: Bool
@@ -52,6 +55,7 @@ final class TaskExecutor: @unchecked Sendable {
     useStart = FrozenArray(tasks.table.useStart)
     uses = FrozenArray(tasks.table.uses)
     outputStart = FrozenArray(tasks.table.outputStart)
+    ownInput = FrozenArray(TaskExecutor.ownInputs(tasks, stages))
     self.stages = stages
     self.onceValues = .allocate(capacity: onceValues.count)
     _ = self.onceValues.initialize(from: onceValues)
@@ -187,7 +191,12 @@ final class TaskExecutor: @unchecked Sendable {
         : address(of: uses.base[firstUse + input], at: step, position, bench)
     }
     try entry._withUnsafeGuaranteedRef { entry in
-      entry.fill(target, for: member, from: buffers)
+      let own = ownInput.base[number]
+      if own >= 0 {
+        takeOver(Int(own), entry, member, bench, into: target)
+      } else {
+        entry.fill(target, for: member, from: buffers)
+      }
       let call = bench.call
       call.pointee.setValues(
         inputs: KernelInputs(UnsafePointer(bench.inputs), count: Int(member.inputCount)),
@@ -202,6 +211,52 @@ final class TaskExecutor: @unchecked Sendable {
         throw error
       }
     }
+  }
+
+  /// Makes an output where an input lies, if nobody else holds that: else in a buffer of its own, as all others.
+  private func takeOver(
+    _ position: Int, _ entry: StageTable.Entry, _ member: Plan.Member, _ bench: ExecutorBench,
+    into target: UnsafeMutablePointer<Value>
+  ) {
+    let input = UnsafeMutablePointer(mutating: bench.inputs[position])
+    var isOwned = true
+    for index in input.pointee.tensors.indices where isOwned {
+      isOwned = input.pointee.tensors[index].isUniquelyOwned
+    }
+    guard isOwned, let output = entry.inPlace?.output else {
+      return entry.fill(target, for: member, from: buffers)
+    }
+    (target + output).pointee = Value(input.pointee.tensors)
+    entry.fill(target, for: member, from: buffers, without: output)
+  }
+
+  /// By member, the input that it alone reads and may make an output in.
+  private static func ownInputs(_ tasks: Plan.Tasks, _ stages: StageTable) -> [Int32] {
+    let table = tasks.table
+    var readers = [Int](repeating: 0, count: table.valueCount)
+    for use in table.uses {
+      if use.time != .once { readers[Int(use.value)] += use.time == .held ? 2 : 1 }
+    }
+    var own = [Int32](repeating: -1, count: tasks.members.count)
+    let entries = stages.entries(of: tasks.members)
+    for task in 0..<table.taskCount {
+      for number in Int(tasks.memberStart[task])..<Int(tasks.memberStart[task + 1]) {
+        let member = tasks.members[number]
+        let wanted = entries[number]._withUnsafeGuaranteedRef { entry in
+          entry.inPlace.map { entry.bounds(of: member)[$0.input] }
+        }
+        guard let position = wanted, position < Int(member.inputCount) else { continue }
+        let input = Int(tasks.inputs[Int(member.firstInput) + position])
+        guard input >= 0 else { continue }
+        let use = table.uses[Int(table.useStart[task]) + input]
+        guard use.time == .step, readers[Int(use.value)] == 1, !table.isPinned[Int(use.value)],
+          // Where an early version is read in several steps, none of them is the last reader for certain.
+          use.lag <= 1, table.period[task] == 1
+        else { continue }
+        own[number] = Int32(position)
+      }
+    }
+    return own
   }
 
   /// Where an input lies while its reader runs.

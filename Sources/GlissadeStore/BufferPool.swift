@@ -14,6 +14,8 @@ public final class BufferPool: Sendable {
     var free: [Int: [UnsafeBuffer]] = [:]
     /// The bytes of all that are free.
     var kept = 0
+    /// How many were asked of the system.
+    var allocations = 0
   }
 
   /// An address that moves between threads.
@@ -25,7 +27,7 @@ public final class BufferPool: Sendable {
 
   private let state = Lock(State())
   private let counter = ByteCounter()
-  /// The most bytes that may be lent and kept together; the most ever lent where nil.
+  /// The most bytes that may be lent and kept together; a quarter more than was ever lent where nil.
   private let limit: Int?
 
   /// A pool that has lent nothing.
@@ -45,6 +47,9 @@ public final class BufferPool: Sendable {
 
   /// The most bytes that were ever lent at one time.
   public var peakBytes: Int { counter.peak }
+
+  /// How many buffers were asked of the system, small ones not counted.
+  public var allocationCount: Int { state.withLock { $0.allocations } }
 
   /// The bytes that a tensor of `byteCount` bytes takes.
   public static func heldBytes(byteCount: Int) -> Int {
@@ -76,6 +81,7 @@ public final class BufferPool: Sendable {
         return buffer
       }
       surplus = shrink(&state)
+      state.allocations += 1
       return nil
     }
     for buffer in surplus { buffer.base.deallocate() }
@@ -98,9 +104,10 @@ public final class BufferPool: Sendable {
     for buffer in surplus { buffer.base.deallocate() }
   }
 
-  /// No more is held than may be, or than was ever needed at a time.
+  /// Gives up buffers until no more are held than may be.
   private func shrink(_ state: inout State) -> [UnsafeBuffer] {
-    let most = limit ?? counter.peak
+    // A quarter more than was ever lent: the sizes of one moment are not those of the next.
+    let most = limit ?? counter.peak + counter.peak / 4
     var surplus: [UnsafeBuffer] = []
     while state.kept > 0, counter.current + state.kept > most {
       guard let size = state.free.first(where: { !$0.value.isEmpty })?.key,

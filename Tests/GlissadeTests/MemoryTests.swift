@@ -189,6 +189,30 @@ import Testing
     }
   }
 
+  /// Once the first steps have their buffers, no others are asked for: those of what is let go serve again.
+  @Test(arguments: [1, 3])
+  func theSteadyStateAllocatesNothing(window: Int) throws {
+    func allocations(steps: Int) throws -> Int {
+      let graph = try graph(
+        Self.text.replacingOccurrence(of: "until: { epochs: 1 }", with: "until: { steps: \(steps) }"))
+      return try GlissadeTests.run(graph, threads: 1, window: window).memory.allocations
+    }
+    let few = try allocations(steps: 12)
+    #expect(few > 0)
+    #expect(try allocations(steps: 60) == few)
+  }
+
+  /// The state of an optimizer is written where it lies, so that a step holds one version of it and not two.
+  @Test func stateIsUpdatedInPlace() throws {
+    let graph = try graph(Self.text)
+    let plan = try Plan(expanding: graph)
+    let state = plan.step.table.valueBytes.max() ?? 0
+    let result = try GlissadeTests.run(graph, threads: 1, window: 1)
+    let bound = try #require(MemoryPlan(plan, threads: 1, windowDepth: 1).bound)
+    #expect(state > 100_000)
+    #expect(result.memory.peakBytes <= bound.bytes - state, "two versions of the state were held")
+  }
+
   /// A run that is stopped at any time leaves nothing.
   @Test func stoppingLeavesNothing() throws {
     let graph = try graph(Self.text)

@@ -29,6 +29,8 @@ public struct MemoryReport: Sendable {
   public let mode: MemoryPlan.Mode
   /// The most bytes that tensors and all buffers took at one time.
   public let peakBytes: Int
+  /// How many buffers of 16 KiB and more were asked of the system: as many as the first steps need, and none after.
+  public let allocations: Int
   /// What was moved, all nodes together.
   public let total: Node
   /// The nodes of which anything was moved, in the order of the graph.
@@ -86,6 +88,7 @@ extension EngineRoom {
     }
     return MemoryReport(
       budget: plan.budget, mode: plan.mode, peakBytes: buffers.peakBytes + plan.buffersBesideValues,
+      allocations: buffers.allocationCount,
       total: MemoryReport.Node("total", statistics.total), nodes: nodes,
       memoryWaitSeconds: Double(waits.reduce(0) { $0 + $1.forMemory }) * 1e-9,
       diskWaitSeconds: Double(waits.reduce(0) { $0 + $1.forDisk }) * 1e-9)
