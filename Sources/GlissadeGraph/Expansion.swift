@@ -26,6 +26,7 @@ extension Plan {
       expansion.prologue.table.isPinned[initial.prologue] = true
     }
     self.graph = graph
+    self.keeping = keeping
     prologue = expansion.prologue
     culled = graph.nodes.indices.filter { !expansion.isNeeded[$0] }
     guard fusing else {

@@ -59,6 +59,9 @@ private func chainLinks(_ table: TaskTable, keeping kept: [Int]) -> [Int] {
       let producer = Int(table.producer[Int(use.value)])
       return use.lag == 0 && use.time == .step ? producer != task : producer != reader
     }
+    // A view must stay a value of its own: who reads it must be seen to read what it shows.
+    let makesView = table.outputs(of: reader).contains { table.valueBytes[$0] == 0 }
+    if makesView { continue }
     if !waitsForOthers && table.period[task] == table.period[reader] { links[task] = reader }
   }
   return links

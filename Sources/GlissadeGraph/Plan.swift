@@ -61,6 +61,8 @@ public struct Plan: Sendable {
   public let step: Tasks
   /// The initial versions of states.
   public let initials: [Initial]
+  /// Ports whose values were asked for, besides outputs and metrics.
+  public let keeping: [Graph.PortReference]
   /// Nodes that no output, report or state needs, and that are left out.
   public let culled: [Int]
   /// The number of steps.

@@ -113,8 +113,13 @@ enum ParametersOperation {
     if source != nil {
       stage = Stage(
         "initial", inputs: [.init(.input(node.inputIndex("initial")!))], axes: axes,
-        outputs: [specs], kernel: { call in call.outputs[0].tensors[0] = call.single(0).tensors[0] }
-      )
+        outputs: [specs],
+        kernel: { call in
+          // A copy: two values over the same bytes could not be put away one by one.
+          let from = call.single(0).tensors[0]
+          call.outputs[0].tensors[0].unsafeBase.copyMemory(
+            from: from.unsafeBase, byteCount: from.byteCount)
+        })
     } else {
       stage = Stage(
         "initial", inputs: [], axes: axes, outputs: [specs],

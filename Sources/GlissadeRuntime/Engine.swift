@@ -269,7 +269,8 @@ public struct Engine: Sendable {
   private func tableOptions(_ room: EngineRoom, steps: Int) -> TableRun.Options {
     TableRun.Options(
       steps: steps, epochSteps: plan.graph.run.epochSteps ?? 0, threads: max(1, options.threads),
-      windowDepth: room.windowDepth, stealingSeed: options.stealingSeed, retries: options.retries)
+      windowDepth: room.windowDepth, stealingSeed: options.stealingSeed, retries: options.retries,
+      hasBudget: room.plan.budget != nil)
   }
 
   /// What decides: for whole steps at a time where the table and the budget allow it, else task by task.
@@ -296,6 +297,7 @@ public struct Engine: Sendable {
       tasks, of: plan, stages: room.stages, onceValues: onceValues ?? [], isPrologue: isPrologue,
       buffers: room.buffers, threads: options.threads,
       loaders: isPrologue && room.residency != nil ? MemoryPlan.loaders : 0,
+      isMoving: room.residency != nil,
       memory: min(options.windowDepth, options.steps) + tasks.table.greatestLag + room.viewReach
         + 1,
       steps: plan.steps, epochSteps: options.epochSteps)
@@ -344,6 +346,7 @@ public struct Engine: Sendable {
           result.values[value] = held
         }
       }
+      executor.endWork()
       result.executor = executor
       result.places = (0..<table.valueCount).map { run.place(of: $0) }
     }

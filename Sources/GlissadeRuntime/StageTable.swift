@@ -29,6 +29,12 @@ struct StageTable: Sendable {
       self.bounds = FrozenArray(bounds)
     }
 
+    /// Whether an output of a member has tensors of its own.
+    func isOwn(_ output: Int, of member: Plan.Member) -> Bool {
+      let places = outputs[output]
+      return !(places.count == 1 ? places[0] : places[Int(member.place)]).isEmpty
+    }
+
     /// Where each input of a member begins among its values: only a tree's tasks have fewer or more than usual.
     @inline(__always)
     func bounds(of member: Plan.Member) -> KernelBounds {

@@ -18,6 +18,8 @@ final class TableRun: Sendable {
     var recorder: TaskRecorder?
     /// How values are put away, where memory has a limit.
     var memory: Memory?
+    /// Whether bytes must be free as soon as they are counted so.
+    var hasBudget = false
   }
 
   /// How values of the run are put away and brought back.
@@ -139,6 +141,7 @@ final class TableRun: Sendable {
       case .finished(let task):
         next = .finished(task, attempt: state.scheduler.attempt(of: task))
         state.tasks += 1
+        if !state.failures.isEmpty { state.failures[task] = nil }
       case .failed(let task, let isTransient):
         next = .failed(
           task, attempt: state.scheduler.attempt(of: task), isTransient: isTransient)
@@ -159,7 +162,7 @@ final class TableRun: Sendable {
             if let memory = options.memory {
               // Its bytes are counted as free from here on.
               memory.residency.release(key(Version(Int(value), step: step)))
-            } else {
+            } else if !options.hasBudget {
               dropped.append(old)
             }
           case .completed(let step):

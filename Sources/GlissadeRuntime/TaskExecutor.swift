@@ -30,7 +30,9 @@ final class TaskExecutor: @unchecked Sendable {
   private let onceValues: UnsafeMutableBufferPointer<Value>
   private let isPrologue: Bool
   private let buffers: BufferPool
-  private let benches: [ExecutorBench]
+  private var benches: [ExecutorBench]
+  /// Whether values are put away and brought back.
+  private let isMoving: Bool
   private let benchOfWorker: FrozenArray<Unmanaged<ExecutorBench>>
   /// One for each thread that runs tasks again.
   private let loaderBenches: [ExecutorBench]
@@ -44,8 +46,10 @@ final class TaskExecutor: @unchecked Sendable {
   ///   - steps: The steps of the run, for schedules that end with it.
   init(
     _ tasks: Plan.Tasks, of plan: Plan, stages: StageTable, onceValues: [Value], isPrologue: Bool,
-    buffers: BufferPool, threads: Int, loaders: Int = 0, memory: Int, steps: Int, epochSteps: Int
+    buffers: BufferPool, threads: Int, loaders: Int = 0, isMoving: Bool = false, memory: Int,
+    steps: Int, epochSteps: Int
   ) {
+    self.isMoving = isMoving
     self.plan = plan
     self.tasks = tasks
     memberStart = FrozenArray(tasks.memberStart)
@@ -121,6 +125,19 @@ final class TaskExecutor: @unchecked Sendable {
       call.pointee.isRoot = member.isRoot
       try entry.kernel(&call.pointee)
     }
+    // A kernel that takes the tensors for its own has written elsewhere.
+    for (made, kept) in zip(bench.outputs[0].tensors, tensors.tensors)
+    where made.heldStorage !== kept.heldStorage {
+      guard made.byteCount == kept.byteCount else {
+        throw KernelError("a value that is computed again has another shape than before")
+      }
+      kept.unsafeBase.copyMemory(from: made.unsafeBase, byteCount: kept.byteCount)
+    }
+  }
+
+  /// Gives up what only workers need: from here on tasks are only run again.
+  func endWork() {
+    benches = []
   }
 
   /// Puts the version before step 0 of a state in its place.
@@ -209,6 +226,31 @@ final class TaskExecutor: @unchecked Sendable {
       } catch {
         for output in 0..<entry.outputCount { target[output] = ValueRing.nothing }
         throw error
+      }
+      if isMoving { separate(target, entry, member, bench) }
+    }
+  }
+
+  /// Gives each output bytes of its own, from the first of its storage on, where the kernel has put a part of something else
+  /// in its place: what can be put away must not be shared.
+  private func separate(
+    _ target: UnsafeMutablePointer<Value>, _ entry: StageTable.Entry, _ member: Plan.Member,
+    _ bench: ExecutorBench
+  ) {
+    for output in 0..<entry.outputCount where entry.isOwn(output, of: member) {
+      for index in target[output].tensors.indices {
+        let tensor = target[output].tensors[index]
+        let storage = tensor.heldStorage
+        var isShared = tensor.unsafeBase != storage.base
+        for position in 0..<Int(member.inputCount) where !isShared {
+          isShared = bench.inputs[position].pointee.tensors.contains { $0.heldStorage === storage }
+        }
+        if entry.inPlace?.output == output { isShared = false }
+        guard isShared else { continue }
+        let copy = Tensor(
+          tensor.type, tensor.shape, storage: buffers.storage(byteCount: tensor.byteCount))
+        copy.unsafeBase.copyMemory(from: tensor.unsafeBase, byteCount: tensor.byteCount)
+        target[output].tensors[index] = copy
       }
     }
   }

@@ -13,7 +13,6 @@ package struct EvictionStudy {
     package var all: Int { written + read }
   }
 
-  /// Runs one table after another under a limit, the first in a single step with its pinned values kept for the second.
   private var live: [Version: (bytes: Int, isDropped: Bool)] = [:]
   private(set) package var moves = Moves()
   /// The trace of what was read when, for a bound.
@@ -28,7 +27,7 @@ package struct EvictionStudy {
   /// A study of nothing.
   package init() {}
 
-  /// What two tables move: the first runs once, the second `steps` times.
+  /// What two tables move: the first runs once and its pinned values are kept for the second, which runs `steps` times.
   ///
   /// - Parameter onceLimit: That of the first, with the places of its values still open.
   /// - Parameter stepLimit: Gives that of the second, from where the first has left its values.

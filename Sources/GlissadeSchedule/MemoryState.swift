@@ -33,6 +33,8 @@ package struct MemoryState: Sendable {
   var leavingBytes = 0
   /// Whether the disk took no more when it was last asked.
   var isDiskFull = false
+  /// How often in a row the disk took nothing.
+  var refusals = 0
   /// Counts readings.
   var clock: UInt32 = 0
   /// Inputs, while they are gone through.

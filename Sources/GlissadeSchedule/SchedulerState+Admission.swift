@@ -18,6 +18,11 @@ extension SchedulerState {
       changeUsers(of: task, step: step, by: 1)
       if reservedBytes + need > limit.budget {
         makeRoom(for: need, before: key, into: &instructions)
+        if isStalled, memory.isDiskFull, memory.refusals < 4 {
+          // Nothing else moves: what the disk refused once it may take now.
+          memory.isDiskFull = false
+          makeRoom(for: need, before: key, into: &instructions)
+        }
       }
       guard reservedBytes + need <= limit.budget else {
         changeUsers(of: task, step: step, by: -1)
@@ -60,8 +65,11 @@ extension SchedulerState {
   /// The first task finds no room; where nothing moves that could make any, the run is over.
   private mutating func noteStarving(_ id: TaskID) {
     isHeldUp = true
-    if running == 0, memory.coming.isEmpty, memory.moving == 0 { starved = id }
+    if isStalled { starved = id }
   }
+
+  /// Whether nothing runs and nothing moves.
+  private var isStalled: Bool { running == 0 && memory.coming.isEmpty && memory.moving == 0 }
 
   /// A task whose step is discarded lets go of what was reserved for it.
   mutating func withdrawFetching(_ id: TaskID) {

@@ -44,9 +44,11 @@ extension SchedulerState {
     var next = UInt64.max
     while step <= range.upperBound, step < end {
       if step >= ring.end {
-        if template.isDue(task, step: step) {
-          return min(next, ReadyHeap.key(step: step, rank: ranks[Int(task)]))
-        }
+        // The next step in which it is due, without walking there.
+        let period = Int(template.period[Int(task)])
+        let due = min((step + period) / period * period - 1, max(step, template.steps - 1))
+        guard due <= range.upperBound, due < end else { return next }
+        return min(next, ReadyHeap.key(step: due, rank: ranks[Int(task)]))
       } else {
         switch records[recordBase(step) + Int(task)].phase {
         case .waiting, .ready, .fetching, .running, .failed:

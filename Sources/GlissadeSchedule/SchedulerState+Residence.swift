@@ -14,6 +14,7 @@ extension SchedulerState {
     let ringCount = ring.capacity * template.valueCount
     if version.step == Version.once { return ringCount + template.held.count + value }
     if version.step >= ring.first { return valueBase(version.step) + value }
+    precondition(memory.heldIndex[value] >= 0, "value \(value) of step \(version.step) is gone")
     return ringCount + Int(memory.heldIndex[value])
   }
 
@@ -149,7 +150,8 @@ extension SchedulerState {
     for value in memory.movableOnce {
       consider(Version(Int(value), step: Version.once), limit.once[Int(value)].bytes)
     }
-    found.sort { ($0.order, $1.index) > ($1.order, $0.index) }
+    // Of those that nobody is known to read, the first ones are wanted first by whoever comes next.
+    found.sort { ($0.order, $0.index) > ($1.order, $1.index) }
     swap(&found, &memory.candidates)
   }
 
@@ -192,6 +194,7 @@ extension SchedulerState {
     }
     let index = memoryIndex(of: version)
     memory.records[index].hasCopy = true
+    memory.refusals = 0
     guard memory.records[index].users == 0 else {
       memory.records[index].residence = .memory
       return
@@ -206,6 +209,7 @@ extension SchedulerState {
     memory.moving -= 1
     memory.leavingBytes -= bytes(of: version)
     memory.isDiskFull = true
+    memory.refusals += 1
     if !dropOrphan(version) { memory.records[memoryIndex(of: version)].residence = .memory }
   }
 

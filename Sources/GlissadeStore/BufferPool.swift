@@ -59,7 +59,9 @@ public final class BufferPool: Sendable {
   /// Storage of `byteCount` bytes, whose content is whatever was there.
   public func storage(byteCount: Int) -> TensorStorage {
     guard byteCount >= BufferPool.smallest else {
-      return TensorStorage(byteCount: byteCount, zeroed: false, countedBy: counter)
+      let storage = TensorStorage(byteCount: byteCount, zeroed: false, countedBy: counter)
+      makeRoom()
+      return storage
     }
     let (base, release) = borrow(byteCount)
     return TensorStorage(adopting: base, byteCount: byteCount, release: release)
@@ -101,6 +103,13 @@ public final class BufferPool: Sendable {
       counter.subtract(size)
       surplus = shrink(&state)
     }
+    for buffer in surplus { buffer.base.deallocate() }
+  }
+
+  /// Gives up buffers for a small one, which is counted already.
+  private func makeRoom() {
+    guard limit != nil else { return }
+    let surplus = state.withLock { $0.kept > 0 ? shrink(&$0) : [] }
     for buffer in surplus { buffer.base.deallocate() }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glissade
 import GlissadeGraph
 import GlissadeRuntime
 import GlissadeSystem
@@ -189,12 +190,73 @@ import Testing
     }
   }
 
+  /// Nodes whose values show those of others, or begin as them, under the smallest budget: `{images}` are the rows of `text`.
+  @Test(arguments: [
+    // A state that begins as another one.
+    """
+    first: { op: parameters, inputs: 784, classes: 10, model: { kind: mlp, hidden: [24] } }
+    weights: { op: parameters, initial: first }
+    batch: { op: batch, of: images, size: 500 }
+    grad: { op: gradient, at: weights, data: batch, loss: cross-entropy }
+    """,
+    // Statistics that the model's file is written with at the end.
+    """
+    train: { op: scale, of: images, by: standard }
+    weights: { op: parameters, model: { kind: mlp, hidden: [24] } }
+    batch: { op: batch, of: train, size: 500 }
+    grad: { op: gradient, at: weights, data: batch, loss: cross-entropy }
+    """,
+    // All rows, scaled like others, in every step.
+    """
+    seen: { op: scale, of: images, by: { kind: constant, divisor: 255 } }
+    train: { op: scale, of: images, like: seen }
+    weights: { op: parameters, model: { kind: mlp, hidden: [24] } }
+    batch: { op: batch, of: train }
+    grad: { op: gradient, at: weights, data: batch, loss: cross-entropy }
+    """,
+    // Parameters in blocks: slices of gradients.
+    """
+    weights: { op: parameters, model: { kind: mlp, hidden: [24] }, axes: { block: 3 } }
+    batch: { op: batch, of: images, size: 500 }
+    grad: { op: gradient, at: weights, data: batch, loss: cross-entropy }
+    """,
+  ])
+  func viewsAndBeginningsKeepTheirBytes(nodes: String) throws {
+    let text = """
+      glissade: 1
+      name: views
+      seed: 3
+      nodes:
+        images: { op: shard, source: data/fashion6k/train-images-idx3-ubyte.gz,
+          labels: data/fashion6k/train-labels-idx1-ubyte.gz, count: 5 }
+      \(nodes.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n"))
+        mean: { op: reduce, of: grad, over: images, by: mean }
+        step: { op: update, of: weights, with: mean, optimizer: { kind: momentum, rate: 0.0001, momentum: 0.9 } }
+      run: { until: { steps: 4 } }
+      outputs: { weights: w.safetensors }
+      """
+    let graph = try graph(text)
+    let free = try run(graph, memory: nil)
+    let least = try smallest(graph, threads: 2)
+    let place = try TestDirectory()
+    let run = try GraphRun(graph, directory: place.path)
+    var options = RunOptions(threads: 2)
+    options.memory = ByteCount(least)
+    options.spillDirectory = place.path
+    try run.prepare()
+    let report = try run.run(options)
+    #expect(report.weightsSHA256 == hash(free, graph))
+    #expect(report.peakBytes <= least)
+    #expect(place.exists("w.safetensors"))
+  }
+
   /// Once the first steps have their buffers, no others are asked for: those of what is let go serve again.
   @Test(arguments: [1, 3])
   func theSteadyStateAllocatesNothing(window: Int) throws {
     func allocations(steps: Int) throws -> Int {
       let graph = try graph(
-        Self.text.replacingOccurrence(of: "until: { epochs: 1 }", with: "until: { steps: \(steps) }"))
+        Self.text.replacingOccurrence(
+          of: "until: { epochs: 1 }", with: "until: { steps: \(steps) }"))
       return try GlissadeTests.run(graph, threads: 1, window: window).memory.allocations
     }
     let few = try allocations(steps: 12)

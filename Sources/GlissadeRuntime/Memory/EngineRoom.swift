@@ -19,7 +19,7 @@ final class EngineRoom: Sendable {
 
   init(
     _ plan: Plan, _ stages: StageTable, _ memory: MemoryPlan, _ options: RunOptions
-  ) throws(SystemError) {
+  ) throws {
     self.plan = memory
     self.stages = stages
     buffers = BufferPool(limit: memory.bufferBytes)
@@ -35,8 +35,8 @@ final class EngineRoom: Sendable {
       windowDepth = depth
       viewReach = MemoryState.viewReach(of: memory.step.table, steps: plan.steps)
       residency = try Residency(
-        buffers, options: memory.spilling, parent: options.spillDirectory,
-        files: options.spillFiles)
+        buffers, options: memory.spilling,
+        in: SpillDirectory(in: options.spillDirectory, files: options.spillFiles))
     }
   }
 

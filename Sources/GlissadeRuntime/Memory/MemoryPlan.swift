@@ -73,12 +73,15 @@ public struct MemoryPlan: Sendable {
     self.budget = budget
     var once = TableMemory(plan.prologue, of: plan, rates: .usual)
     var step = TableMemory(plan.step, of: plan, rates: .usual)
-    sharedInitials = MemoryPlan.shared(plan)
+    sharedInitials = MemoryPlan.shared(plan, once)
     MemoryPlan.fix(&once, &step, plan, sharedInitials)
     self.once = once
     self.step = step
     let stages = StageTable(plan)
-    let kept = MemoryPlan.keptBytes(plan, step)
+    // What is shared is counted under both names.
+    let kept =
+      MemoryPlan.keptBytes(plan, step)
+      + sharedInitials.reduce(0) { $0 + once.table.valueBytes[$1] }
     let workspace = max(64, stages.workspaceBytes)
     workspaceBytes = threads * TensorStorage.heldBytes(byteCount: workspace)
     movedInitials = Set(plan.initials.map(\.prologue)).subtracting(sharedInitials)
@@ -120,24 +123,28 @@ public struct MemoryPlan: Sendable {
   /// Buffers for spilling that leave most of a budget to values.
   private static func spilling(in budget: ByteCount) -> SpillThreads.Options {
     switch budget.bytes {
-    case (256 << 20)...: SpillThreads.Options(threads: 2, chunkBytes: 1 << 20)
-    case (64 << 20)...: SpillThreads.Options(threads: 2, chunkBytes: 256 << 10)
-    default: SpillThreads.Options(threads: 1, chunkBytes: 64 << 10)
+    case (256 << 20)...:
+      SpillThreads.Options(threads: 2, chunkBytes: 1 << 20, queueLimit: .max)
+    case (64 << 20)...:
+      SpillThreads.Options(threads: 2, chunkBytes: 256 << 10, queueLimit: .max)
+    default: SpillThreads.Options(threads: 1, chunkBytes: 64 << 10, queueLimit: .max)
     }
   }
 
   /// Initial versions that somebody reads besides the first step: they and the state share their bytes.
-  private static func shared(_ plan: Plan) -> Set<Int> {
+  private static func shared(_ plan: Plan, _ once: TableMemory) -> Set<Int> {
     let initials = Set(plan.initials.map(\.prologue))
+    var read = Set(plan.step.table.uses.lazy.filter { $0.time == .once }.map { Int($0.value) })
+    for port in plan.graph.outputs.map(\.port) + plan.keeping {
+      for place in 0..<(plan.graph.nodes[port.node].port(port.port)?.axes.placeCount ?? 0) {
+        if case .once(let value)? = plan.address(of: port, place: place) { read.insert(value) }
+      }
+    }
     var shared: Set<Int> = []
-    for use in plan.step.table.uses where use.time == .once {
-      if initials.contains(Int(use.value)) { shared.insert(Int(use.value)) }
-    }
-    for use in plan.prologue.table.uses where plan.prologue.table.valueBytes[Int(use.value)] == 0 {
-      if initials.contains(Int(use.value)) { shared.insert(Int(use.value)) }
-    }
-    for initial in initials where plan.prologue.table.valueBytes[initial] == 0 {
+    for value in read { shared.formUnion(initials.intersection(once.roots(of: value) + [value])) }
+    for initial in initials where once.table.valueBytes[initial] == 0 {
       shared.insert(initial)
+      shared.formUnion(initials.intersection(once.roots(of: initial)))
     }
     return shared
   }
@@ -146,8 +153,12 @@ public struct MemoryPlan: Sendable {
   private static func fix(
     _ once: inout TableMemory, _ step: inout TableMemory, _ plan: Plan, _ shared: Set<Int>
   ) {
-    var ports = plan.graph.outputs.map(\.port)
-    for (index, node) in plan.graph.nodes.enumerated() where node.operation.isReported {
+    // Only what the prologue makes can be made again.
+    step.dropNothing()
+    for initial in plan.initials { once.writeRatherThanDrop(initial.prologue) }
+    var ports = plan.graph.outputs.map(\.port) + plan.keeping
+    for (index, node) in plan.graph.nodes.enumerated()
+    where node.operation.isReported || node.operation.isState {
       ports += node.shape.ports.map { Graph.PortReference(node: index, port: $0.name) }
     }
     for port in ports {
@@ -155,10 +166,14 @@ public struct MemoryPlan: Sendable {
       for place in 0..<places {
         switch plan.address(of: port, place: place) {
         case .once(let value)?: once.fixRoots(of: value)
-        case .step(let value)?: step.fix(value)
+        case .step(let value)?: step.fixRoots(ofStep: value, in: &once)
         case nil: break
         }
       }
+    }
+    for value in step.ownViews { step.fixRoots(ofStep: value, in: &once) }
+    for value in plan.step.table.isPinned.indices where plan.step.table.isPinned[value] {
+      step.fixRoots(ofStep: value, in: &once)
     }
     for initial in plan.initials where shared.contains(initial.prologue) {
       once.fixRoots(of: initial.prologue)
@@ -168,7 +183,11 @@ public struct MemoryPlan: Sendable {
 
   /// What the run keeps for its end: the newest version of each state and output, and that of the best evaluation.
   private static func keptBytes(_ plan: Plan, _ step: TableMemory) -> Int {
-    let kept = RunMonitor(plan).keptValues.reduce(0) { $0 + step.table.valueBytes[$1] }
+    var roots: Set<Int> = []
+    for value in RunMonitor(plan, keeping: plan.keeping).keptValues {
+      roots.formUnion(step.stepRoots(of: value))
+    }
+    let kept = roots.reduce(0) { $0 + step.table.valueBytes[$1] }
     return plan.graph.run.stop?.best == nil ? kept : 2 * kept
   }
 }
@@ -276,12 +295,21 @@ extension MemoryPlan {
     /// How a budget is kept to, with as many steps under way as it allows.
     func fit(_ budget: ByteCount?, windowDepth: Int, least: Need?) -> Fit {
       guard let budget else { return .unlimited }
-      let depths = (1...max(1, windowDepth)).reversed()
-      if let depth = depths.first(where: { (bound(depth: $0) ?? .max) <= budget.bytes }) {
+      /// The greatest depth that fits: what is needed grows with it.
+      func greatest(_ fits: (Int) -> Bool) -> Int? {
+        if fits(windowDepth) { return windowDepth }
+        var (fitting, failing) = (0, windowDepth)
+        while failing - fitting > 1 {
+          let middle = (fitting + failing) / 2
+          if fits(middle) { fitting = middle } else { failing = middle }
+        }
+        return fitting > 0 ? fitting : nil
+      }
+      if let depth = greatest({ (bound(depth: $0) ?? .max) <= budget.bytes }) {
         return .steps(depth: depth)
       }
       for options in [MemoryPlan.spilling(in: budget), MemoryPlan.spilling(in: ByteCount(0))] {
-        let depth = depths.first { (need(options, depth: $0)?.total ?? .max) <= budget.bytes }
+        let depth = greatest { (need(options, depth: $0)?.total ?? .max) <= budget.bytes }
         if let depth { return .tasks(depth: depth, options) }
       }
       return .refused(least)

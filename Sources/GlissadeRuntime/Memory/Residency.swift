@@ -30,10 +30,10 @@ final class Residency: Sendable {
 
     func read(
       by threads: SpillThreads, into storage: TensorStorage,
-      then completion: @escaping @Sendable (Result<Tensor, StoreError>) -> Void
+      then completion: @escaping @Sendable (StoreError?) -> Void
     ) throws(StoreError) {
       switch file {
-      case .some(let file): try threads.read(file, into: storage, then: completion)
+      case .some(let file): try threads.restore(file, into: storage, then: completion)
       case .none: throw .closed
       }
     }
@@ -54,21 +54,19 @@ final class Residency: Sendable {
 
   private let buffers: BufferPool
   private let options: SpillThreads.Options
-  private let parent: String
-  private let files: any FileSystem
+  private let directory: SpillDirectory
   private let loaders: LoaderThreads
   private let state = Lock(State())
   /// A number that no other run has: files of another one are never taken for this one's.
   private let run: UInt64
 
-  /// - Parameter parent: Where the spill directory is made when the first value is put away.
+  /// - Parameter directory: Where values are written to, from the first that is put away on.
   init(
-    _ buffers: BufferPool, options: SpillThreads.Options, parent: String, files: any FileSystem
+    _ buffers: BufferPool, options: SpillThreads.Options, in directory: SpillDirectory
   ) throws(SystemError) {
     self.buffers = buffers
     self.options = options
-    self.parent = parent
-    self.files = files
+    self.directory = directory
     run = UInt64(truncatingIfNeeded: Machine.processID) << 40 ^ MonotonicClock.now()
     loaders = try LoaderThreads(count: MemoryPlan.loaders)
   }
@@ -99,6 +97,7 @@ final class Residency: Sendable {
   func spill(_ version: Version, _ value: Value, answer: @escaping Answer) {
     let tensors = value.tensors
     let group = Pieces<Stored>(count: tensors.count)
+    guard !tensors.isEmpty else { return loaders.run { _ in answer(.stored(version)) } }
     do throws(StoreError) {
       let threads = try spillThreads()
       state.withLock { _ = $0.writing.insert(version) }
@@ -181,75 +180,104 @@ final class Residency: Sendable {
 
   // MARK: Back
 
-  /// Brings the bytes of a value back: from its files, or where they are none or damaged by running its task again.
+  /// Brings the bytes of a value back: from its files, or where there are none or damaged ones by running its task again.
   func fetch(_ version: Version, _ value: Value, remake: Remake?, answer: @escaping Answer) {
-    let (files, threads) = state.withLock { ($0.files[version], $0.threads) }
-    guard let files, let threads else {
-      return load(version, value, remake, isLoss: false, nil, answer)
-    }
-    for tensor in value.tensors { buffers.refill(tensor.heldStorage) }
-    let group = Pieces<Int>(count: value.tensors.count)
-    let tensors = value.tensors
-    @Sendable func end() {
-      let (_, failure) = group.result
-      guard let failure else {
-        state.withLock { $0.statistics.note(version) { $0.readBack += tensors.bytes } }
-        return answer(.fetched(version))
-      }
-      for tensor in tensors { tensor.heldStorage.vacate() }
-      state.withLock { state in
-        state.files[version] = nil
-        state.failure = failure
-      }
-      load(version, value, remake, isLoss: true, failure, answer)
-    }
+    restore(Fetch(version: version, value: Held(value), remake: remake, answer: answer))
+  }
+
+  /// A value that is to come back, and who is told.
+  private struct Fetch: Sendable {
+    var version: Version
+    var value: Held
+    var remake: Remake?
+    var answer: Answer
+    var attempt = 1
+    var failure: StoreError?
+  }
+
+  /// A value until it is back: let go before anybody is told, so that its bytes are held by none but their owners.
+  private final class Held: Sendable {
+    private let value: Lock<Value?>
+
+    init(_ value: Value) { self.value = Lock(value) }
+
+    var tensors: [Tensor] { value.withLock { $0?.tensors ?? [] } }
+    var content: Value { value.withLock { $0 ?? Value() } }
+
+    func letGo() { value.withLock { $0 = nil } }
+  }
+
+  private func restore(_ fetch: Fetch) {
+    let (files, threads) = state.withLock { ($0.files[fetch.version], $0.threads) }
+    let tensors = fetch.value.tensors
+    guard let files, let threads, !tensors.isEmpty else { return load(fetch) }
+    for tensor in tensors { buffers.refill(tensor.heldStorage) }
+    let group = Pieces<Int>(count: tensors.count)
     for (index, tensor) in tensors.enumerated() {
+      @Sendable func end(_ failure: StoreError?) {
+        let piece: Result<Int?, StoreError> = failure.map { .failure($0) } ?? .success(nil)
+        if group.note(index, piece) { restored(fetch, group) }
+      }
+      // What ends here and now is told from another thread: who asks may hold the lock that the answer takes.
       guard let stored = files[index] else {
-        if group.note(index, .success(nil)) { loaders.run { _ in end() } }
+        loaders.run { _ in end(nil) }
         continue
       }
       do throws(StoreError) {
-        try stored.read(by: threads, into: tensor.heldStorage) { result in
-          switch result {
-          case .success: if group.note(index, .success(nil)) { end() }
-          case .failure(let error): if group.note(index, .failure(error)) { end() }
+        try stored.read(by: threads, into: tensor.heldStorage) { end($0) }
+      } catch { loaders.run { _ in end(error) } }
+    }
+  }
+
+  private func restored(_ fetch: Fetch, _ group: Pieces<Int>) {
+    let bytes = fetch.value.tensors.bytes
+    guard let failure = group.result.1 else {
+      fetch.value.letGo()
+      state.withLock { $0.statistics.note(fetch.version) { $0.readBack += bytes } }
+      return fetch.answer(.fetched(fetch.version))
+    }
+    for tensor in fetch.value.tensors { tensor.heldStorage.vacate() }
+    var again = fetch
+    again.failure = failure
+    again.attempt += 1
+    // What the system refused once it may allow the next time; damage stays.
+    if case .system = failure, fetch.attempt < 3 { return restore(again) }
+    state.withLock { state in
+      state.files[fetch.version] = nil
+      state.failure = failure
+    }
+    load(again)
+  }
+
+  private func load(_ fetch: Fetch) {
+    loaders.run { [self] loader in
+      guard let remake = fetch.remake else {
+        let why = fetch.failure?.description ?? "its bytes are nowhere"
+        return lose(fetch, why + ", and it cannot be computed again")
+      }
+      for tensor in fetch.value.tensors { buffers.refill(tensor.heldStorage) }
+      do {
+        try LoaderThreads.retrying { try remake(fetch.value.content, loader) }
+        let bytes = fetch.value.tensors.bytes
+        state.withLock { state in
+          state.statistics.note(fetch.version) { moved in
+            moved.reread += bytes
+            if fetch.failure != nil { moved.recomputed += 1 }
           }
         }
+        fetch.value.letGo()
+        fetch.answer(.fetched(fetch.version))
       } catch {
-        if group.note(index, .failure(error)) { loaders.run { _ in end() } }
+        for tensor in fetch.value.tensors { tensor.heldStorage.vacate() }
+        lose(fetch, "\(error)")
       }
     }
   }
 
-  private func load(
-    _ version: Version, _ value: Value, _ remake: Remake?, isLoss: Bool, _ failure: StoreError?,
-    _ answer: @escaping Answer
-  ) {
-    guard let remake else {
-      state.withLock { state in
-        state.losses[version] =
-          (failure?.description ?? "its bytes are nowhere") + ", and it cannot be computed again"
-      }
-      // Not on the thread that asks: it may hold the lock that the answer takes.
-      return loaders.run { _ in answer(.notFetched(version)) }
-    }
-    loaders.run { [self] loader in
-      for tensor in value.tensors { buffers.refill(tensor.heldStorage) }
-      do {
-        try LoaderThreads.retrying { try remake(value, loader) }
-        state.withLock { state in
-          state.statistics.note(version) { moved in
-            moved.reread += value.tensors.bytes
-            if isLoss { moved.recomputed += 1 }
-          }
-        }
-        answer(.fetched(version))
-      } catch {
-        for tensor in value.tensors { tensor.heldStorage.vacate() }
-        state.withLock { $0.losses[version] = "\(error)" }
-        answer(.notFetched(version))
-      }
-    }
+  private func lose(_ fetch: Fetch, _ why: String) {
+    fetch.value.letGo()
+    state.withLock { $0.losses[fetch.version] = why }
+    fetch.answer(.notFetched(fetch.version))
   }
 
   // MARK: Common
@@ -264,7 +292,6 @@ final class Residency: Sendable {
   private func spillThreads() throws(StoreError) -> SpillThreads {
     try state.withLock { (state) throws(StoreError) in
       if let threads = state.threads { return threads }
-      let directory = try SpillDirectory(in: parent, files: files)
       do throws(SystemError) {
         let threads = try SpillThreads(in: directory, options: options)
         state.threads = threads

@@ -9,6 +9,8 @@ struct TableMemory {
   private(set) var table: TaskTable
   /// What can be done with the bytes of each value.
   private(set) var traits: [MemoryLimit.Traits]
+  /// Views that are counted as if the bytes were their own.
+  private(set) var ownViews: [Int] = []
 
   /// Of no tasks.
   init() { (table, traits) = (TaskTable(), []) }
@@ -29,9 +31,11 @@ struct TableMemory {
         let spec = stage.outputs[number][Int(last.place)]
         var bytes = TableMemory.bytes(of: spec)
         if spec.aliasesInput, members.count > 1 || isHeld[value] {
-          // A view of what was made inside of the task, or one that outlives what it shows: it counts itself.
+          // A view of what was made inside of the task, or one that outlives what it shows: it counts itself, and what it
+          // shows besides stays.
           bytes = max(inner, spec.tensors.reduce(0) { $0 + TableMemory.bytes(of: $1) })
           traits[value].isFixed = true
+          ownViews.append(value)
         } else if members.count == 1, stage.isRepeatable, old.uses(of: task).isEmpty,
           stage.outputs.count == 1
         {
@@ -44,6 +48,53 @@ struct TableMemory {
     }
     self.traits = traits
     table = old.resized(valueBytes: valueBytes, workspaceBytes: extra)
+  }
+
+  /// Lets no value be dropped: nobody could make it again.
+  mutating func dropNothing() {
+    for value in traits.indices {
+      (traits[value].isRepeatable, traits[value].isDropped) = (false, false)
+    }
+  }
+
+  /// Lets a value be written rather than dropped.
+  mutating func writeRatherThanDrop(_ value: Int) { traits[value].isDropped = false }
+
+  /// Lets a value of a step, or what it shows, stay in memory; `once` what it shows of the prologue.
+  mutating func fixRoots(ofStep value: Int, in once: inout TableMemory) {
+    var seen: Set<Int> = []
+    var open = [value]
+    while let next = open.popLast() {
+      guard seen.insert(next).inserted else { continue }
+      fix(next)
+      // What counts itself may show something besides.
+      guard table.valueBytes[next] == 0 || ownViews.contains(next) else { continue }
+      for use in table.uses(of: Int(table.producer[next])) {
+        if use.time == .once {
+          once.fixRoots(of: Int(use.value))
+        } else {
+          open.append(Int(use.value))
+        }
+      }
+    }
+  }
+
+  /// The values of a step that a value shows: itself where it has bytes.
+  func stepRoots(of value: Int) -> Set<Int> {
+    var found: Set<Int> = []
+    var seen: Set<Int> = []
+    var open = [value]
+    while let next = open.popLast() {
+      guard seen.insert(next).inserted else { continue }
+      if table.valueBytes[next] > 0 {
+        found.insert(next)
+      } else {
+        for use in table.uses(of: Int(table.producer[next])) where use.time != .once {
+          open.append(Int(use.value))
+        }
+      }
+    }
+    return found
   }
 
   /// Lets a value stay in memory as long as it lives.

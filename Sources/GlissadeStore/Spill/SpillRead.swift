@@ -15,8 +15,13 @@ final class SpillRead: ChunkJob {
   private let contents: SpillContents
   private let state: Lock<State>
   private let completion: Completion?
+  private let say: (@Sendable (StoreError?) -> Void)?
 
-  init(_ contents: SpillContents, into storage: TensorStorage, then completion: Completion? = nil) {
+  init(
+    _ contents: SpillContents, into storage: TensorStorage, then completion: Completion? = nil,
+    thenSay say: (@Sendable (StoreError?) -> Void)? = nil
+  ) {
+    self.say = say
     precondition(
       storage.byteCount >= contents.spec.byteCount,
       "\(storage.byteCount) bytes for a tensor of \(contents.spec.byteCount)")
@@ -55,6 +60,13 @@ final class SpillRead: ChunkJob {
   }
 
   func end(_ failure: StoreError?) {
+    if let say {
+      let isRead = state.withLock { state in
+        defer { (state.storage, state.file) = (nil, nil) }
+        return state.file != nil
+      }
+      return say(failure ?? (isRead ? nil : .closed))
+    }
     let result = Result { () throws(StoreError) in try finish(failure) }
     completion?(result)
   }

@@ -109,6 +109,17 @@ public final class SpillThreads: Sendable {
     try queue.submit(SpillRead(file.contents, into: storage, then: completion), .reading)
   }
 
+  /// Reads a tensor back into the storage of one that is there, and says how that has ended; nobody here holds the storage
+  /// then.
+  ///
+  /// - Throws: `StoreError.busy` or `.closed`; then `completion` is not called.
+  public func restore(
+    _ file: borrowing SpillFile, into storage: TensorStorage,
+    then completion: @escaping @Sendable (StoreError?) -> Void
+  ) throws(StoreError) {
+    try queue.submit(SpillRead(file.contents, into: storage, thenSay: completion), .reading)
+  }
+
   /// Removes a file on one of the threads: the system takes its time to give back the blocks of a large one.
   public func forget(_ file: consuming SpillFile) {
     // Where it cannot wait its turn, it is removed here and now.
