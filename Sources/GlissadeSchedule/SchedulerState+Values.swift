@@ -100,7 +100,8 @@ extension SchedulerState {
     var counted = [Int32](repeating: 0, count: values.count)
     for step in max(ring.first, 0)..<max(ring.first, 0, ring.end) {
       let base = valueBase(step)
-      if step >= oldest && step < end {
+      let keepsPinned = memory.limit?.keepsPinned ?? false
+      if (step >= oldest || keepsPinned) && step < end {
         for value in template.pinned
         where template.isDue(template.producer[Int(value)], step: step) {
           counted[base + Int(value)] += 1

@@ -104,8 +104,10 @@ struct MemoryModel {
       guard let old = values[version], old.place == .memory else {
         return "\(version) is to be let go and not in memory"
       }
-      let isRepeatable =
-        version.step == Version.once && limit.once[Int(version.value)].traits.isRepeatable
+      let traits =
+        version.step == Version.once
+        ? limit.once[Int(version.value)].traits : limit.traits[Int(version.value)]
+      let isRepeatable = traits.isRepeatable && version.step != -1
       if !old.isOnDisk && !isRepeatable { return "\(version) would be lost" }
       values[version]?.place = .away
     case .fetch(let version):

@@ -14,7 +14,7 @@ public struct Simulation: Sendable {
   /// The table of the run.
   package let table: TaskTable
   /// The number of steps.
-  package let steps: Int
+  package private(set) var steps: Int
   /// How many steps are open at most.
   package let windowDepth: Int
   /// How many tasks run at most.
@@ -42,6 +42,17 @@ public struct Simulation: Sendable {
         .init(isFixed: generator.once(in: 8))
       })
     limit.once = Simulation.once(table, &generator)
+    if generator.once(in: 5) {
+      // As what is computed once before the steps: one step whose pinned values are kept, and some of which can be made again.
+      steps = min(steps, 1)
+      limit.keepsPinned = true
+      for task in 0..<table.taskCount where table.uses(of: task).isEmpty {
+        for value in table.outputs(of: task) {
+          limit.traits[value].isDropped = generator.once(in: 2)
+          limit.traits[value].isRepeatable = limit.traits[value].isDropped
+        }
+      }
+    }
     limit.leastMoved = generator.once(in: 2) ? 1 : generator.number(1...6)
     if generator.once(in: 5) { limit.eviction = .leastRecent }
     let need = MemoryNeed(of: table, steps: steps, windowDepth: windowDepth, limit: limit)
@@ -49,7 +60,8 @@ public struct Simulation: Sendable {
     limit.budget = least + (generator.once(in: 2) ? 0 : generator.number(0...max(1, least)))
     Simulation.sendAway(&limit, table)
     self.limit = limit
-    if generator.once(in: 4) { diskFaults.full = generator.number(2...20) }
+    // 1: it never takes anything.
+    if generator.once(in: 4) { diskFaults.full = generator.number(1...8) }
     if generator.once(in: 8) { diskFaults.lost = generator.number(2...20) }
   }
 
