@@ -145,7 +145,9 @@ struct Expansion {
           roots[index].append(Root())
           continue
         }
-        let inPrologue = node.clock == .once || node.operation.isState || stage.initialOf != nil
+        let inPrologue =
+          node.clock == .once || node.operation.isState || stage.initialOf != nil
+          || stage.isResident
         let table = inPrologue ? 0 : 1
         let places = stage.axes.placeCount
         let tree = stage.treeFanIn.map { fanIn in
@@ -189,6 +191,7 @@ struct Expansion {
     switch source {
     case .input(let number): node.inputs[number].axes
     case .stage(let number, _), .previous(let number, _): node.shape.stages[number].axes
+    case .port(let number, let port): graph.nodes[node.inputs[number].node].port(port)?.axes ?? []
     }
   }
 

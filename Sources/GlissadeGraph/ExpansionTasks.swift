@@ -41,7 +41,7 @@ extension Expansion {
     var family = Family(
       node: index, stage: number, workspace: stage.workspace, cost: Float(stage.cost.seconds),
       period: 1, inPrologue: root.inPrologue)
-    if case .every(let steps) = node.clock { family.period = steps }
+    if case .every(let steps) = node.clock, !stage.isResident { family.period = steps }
     let readings = stage.inputs.map { reading($0, of: index, stage.axes, root.inPrologue) }
     var outputs = stage.outputs.map { $0.first.byteCount }
     let isUniform = stage.outputs.allSatisfy(\.isUniform)
@@ -124,17 +124,22 @@ extension Expansion {
     case .input(let number):
       let (source, use) = reading(reader.inputs[number], by: reader, inPrologue)
       return Reading(selector: selector, source: source, use: use)
+    case .port(let number, let port):
+      let (source, use) = reading(
+        reader.inputs[number], port: port, by: reader, inPrologue)
+      return Reading(selector: selector, source: source, use: use)
     }
   }
 
   private func reading(
-    _ input: NodeInput, by reader: Graph.Node, _ inPrologue: Bool
+    _ input: NodeInput, port other: String? = nil, by reader: Graph.Node, _ inPrologue: Bool
   ) -> (Reading.Source, ValueUse) {
     let node = graph.nodes[input.node]
-    let number = node.shape.ports.firstIndex { $0.name == input.port }
+    let name = other ?? input.port
+    let number = node.shape.ports.firstIndex { $0.name == name }
     guard let number, addresses.port(number, of: input.node).count > 0 else {
       preconditionFailure(
-        "\(reader.name) reads \(input.nodeName).\(input.port), which has no value")
+        "\(reader.name) reads \(input.nodeName).\(name), which has no value")
     }
     let port = addresses.port(number, of: input.node)
     let listed = Reading.Source.port(start: port.start)

@@ -173,6 +173,8 @@ public struct Stage: Sendable {
     case stage(Int, output: Int)
     /// The node's own value of the step before: an output of this or a later stage, or of the initial stage for it.
     case previous(stage: Int, output: Int)
+    /// Another port of the node that gives the n-th value input, in the place of the one that is referred to.
+    case port(Int, String)
   }
 
   /// An input of the kernel.
@@ -213,6 +215,9 @@ public struct Stage: Sendable {
   /// An output that may be made where an input lies, once nobody else reads that: for kernels that read an element before they
   /// write it, and that do not fail once they have written.
   public var inPlace: (output: Int, input: Int)?
+  /// Whether its value is memory that later tasks work in: it is made once, before the first step, from nothing that
+  /// changes, and stays where it is until the run ends.
+  public var isResident: Bool
   /// The arithmetic; nil where this version has none.
   public var kernel: Kernel?
 
@@ -220,7 +225,8 @@ public struct Stage: Sendable {
   public init(
     _ name: String, inputs: [Input], axes: [Axis], outputs: [PlaceSpecs], workspace: Int = 0,
     cost: Cost = Cost(), treeFanIn: Int? = nil, initialOf: (stage: Int, output: Int)? = nil,
-    isRepeatable: Bool = false, inPlace: (output: Int, input: Int)? = nil, kernel: Kernel?
+    isRepeatable: Bool = false, isResident: Bool = false,
+    inPlace: (output: Int, input: Int)? = nil, kernel: Kernel?
   ) {
     self.name = name
     self.inputs = inputs
@@ -232,6 +238,7 @@ public struct Stage: Sendable {
     self.initialOf = initialOf
     self.isRepeatable = isRepeatable
     self.inPlace = inPlace
+    self.isResident = isResident
     self.kernel = kernel
   }
 }

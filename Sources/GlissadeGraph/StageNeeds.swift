@@ -43,6 +43,7 @@ struct StageNeeds {
       case .input(let input):
         let input = node.inputs[input]
         if input.node >= 0 { need(portNamed: input.port, of: input.node) }
+      case .port(let input, let port): need(portNamed: port, of: node.inputs[input].node)
       }
     }
     for (initial, stage) in node.shape.stages.enumerated() where stage.initialOf?.stage == number {

@@ -185,7 +185,7 @@ public struct PlanReport: Sendable {
     let culled = Set(plan.culled)
     for (index, node) in plan.graph.nodes.enumerated() where !culled.contains(index) {
       if hasSteps && node.clock == .once { continue }
-      for stage in node.shape.stages where stage.initialOf == nil {
+      for stage in node.shape.stages where stage.initialOf == nil && !stage.isResident {
         let places = stage.axes.placeCount
         if places > result.places { result = (places, phrase(stage.axes)) }
       }

@@ -84,6 +84,8 @@ struct StageTable: Sendable {
                 switch input.source {
                 case .input(let number): node.inputs[number].axes
                 case .stage(let number, _), .previous(let number, _): node.shape.stages[number].axes
+                case .port(let number, let port):
+                  plan.graph.nodes[node.inputs[number].node].port(port)?.axes ?? []
                 }
               let count = axes.filter { input.taken.contains($0.name) }.placeCount
               bounds.append(bounds[bounds.count - 1] + count)

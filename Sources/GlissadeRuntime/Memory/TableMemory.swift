@@ -42,6 +42,7 @@ struct TableMemory {
           traits[value].isRepeatable = true
           traits[value].isDropped = stage.cost.seconds(at: rates) < TableMemory.moveSeconds(bytes)
         }
+        if stage.isResident { traits[value].isFixed = true }
         valueBytes[value] = bytes
       }
       extra[task] = inner
