@@ -45,29 +45,32 @@ enum BatchOperation {
       }
       return wholeShape(input, facts, node.inputIndex("of")!)
     }
-    let draw = Draw(
+    let draw = BatchDraw(
       kind: node.attributes.text("draw") ?? "shuffled", size: size, key: node.key)
     let starts = facts.starts
     let longest =
       perPlace ? (0..<starts.count - 1).map { facts.rows(at: $0) }.max()! : facts.totalRows
     var batch = facts
     batch.batchSize = perPlace ? size : min(size, facts.totalRows)
-    batch.scaledBy = facts.scaledBy
+    batch.origin = nil
     let specs = (0..<input.axes.placeCount).map { place -> ValueSpec in
       let most = draw.kind == "with-replacement" ? size : min(size, facts.rows(at: place))
       return rowSpec(facts: batch, rows: most)
     }
-    let value = Stage(
-      "value",
-      inputs: [
-        .init(.input(node.inputIndex("of")!)), .init(.stage(0, output: 0)),
-      ], axes: input.axes, outputs: [.each(specs)],
-      cost: Cost(bytes: Double(2 * (specs.first?.byteCount ?? 0))),
-      kernel: gatherKernel(starts: starts, perPlace: perPlace))
+    let number = node.inputIndex("of")!
+    let streamed = StreamedBatch(input, number: number, facts, draw, perPlace: perPlace)
+    let gathering =
+      streamed?.stages(after: 0, specs) ?? [
+        Stage(
+          "value",
+          inputs: [.init(.input(number)), .init(.stage(0, output: 0))], axes: input.axes,
+          outputs: [.each(specs)], cost: Cost(bytes: Double(2 * (specs.first?.byteCount ?? 0))),
+          kernel: gatherKernel(starts: starts, perPlace: perPlace))
+      ]
     let rows = TensorSpec("rows", .int32, Shape(min(size, max(longest, size))))
     return NodeShape(
       ports: [
-        .init("value", axes: input.axes, .each(specs), from: (1, 0)),
+        .init("value", axes: input.axes, .each(specs), from: (gathering.count, 0)),
         .init(
           "drawn", axes: perPlace ? input.axes : [],
           .uniform(ValueSpec(.rowNumbers, [rows], rows: size)), from: (0, 0)),
@@ -77,9 +80,8 @@ enum BatchOperation {
           "draw", inputs: [], axes: perPlace ? input.axes : [],
           outputs: [.uniform(ValueSpec(.rowNumbers, [rows], rows: size))],
           cost: Cost(flops: Double(size) * 200),
-          kernel: drawKernel(draw, starts: perPlace ? starts : [0, facts.totalRows])),
-        value,
-      ],
+          kernel: drawKernel(draw, starts: perPlace ? starts : [0, facts.totalRows]))
+      ] + gathering,
       epochSteps: max(1, (longest + size - 1) / size),
       notBuilt: facts.schema.target == .tokens
         ? ["batches of tokens cannot be drawn by this version"] : [])
@@ -117,37 +119,7 @@ enum BatchOperation {
   }
 }
 
-/// How the rows of a step are drawn.
-private struct Draw {
-  var kind: String
-  var size: Int
-  var key: RandomKey
-
-  /// The rows of a step, as numbers below `count`.
-  func rows(step: Int, of count: Int, place: Int?, into target: UnsafeMutableBufferPointer<Int32>)
-    -> Int
-  {
-    guard count > 0 else { return 0 }
-    let key = place.map { self.key.deriving($0) } ?? self.key
-    if kind == "with-replacement" {
-      let stream = key.deriving(step).stream
-      for index in 0..<size { target[index] = Int32(stream.below(count, 0, UInt64(index))) }
-      return size
-    }
-    let epochSteps = (count + size - 1) / size
-    let epoch = step / epochSteps
-    let start = step % epochSteps * size
-    let range = start..<min(start + size, count)
-    if kind == "in-order" {
-      for (index, row) in range.enumerated() { target[index] = Int32(row) }
-    } else {
-      EpochOrder(rows: count, key: key.deriving(epoch)).rows(at: range, into: target)
-    }
-    return range.count
-  }
-}
-
-private func drawKernel(_ draw: Draw, starts: [Int]) -> Kernel {
+private func drawKernel(_ draw: BatchDraw, starts: [Int]) -> Kernel {
   let perPlace = starts.count > 2
   return { call in
     let place = perPlace ? call.place : nil

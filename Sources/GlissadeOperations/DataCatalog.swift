@@ -8,10 +8,23 @@ import GlissadeTensor
 package final class DataCatalog: Sendable {
   /// The world that the files are in.
   package let world: World
-  private let known = Lock<[String: any Sendable]>([:])
+  /// How batches read rows that stay on the disk; nil where rows are values in memory.
+  let streaming: BatchStreaming?
+  private let known: Lock<[String: any Sendable]>
 
   /// A catalog that has read nothing yet.
-  package init(world: World) { self.world = world }
+  package init(world: World) {
+    self.world = world
+    streaming = nil
+    known = Lock([:])
+  }
+
+  /// A catalog that knows what another one has learnt.
+  init(_ other: DataCatalog, streaming: BatchStreaming?) {
+    world = other.world
+    self.streaming = streaming
+    known = other.known
+  }
 
   /// What `read` gives for some files, remembered under `purpose` as long as the files stay the same.
   func remember<Fact: Sendable>(

@@ -23,6 +23,9 @@ struct EpochOrder {
     groupCount = max(1, (whole + EpochOrder.groupBlocks - 1) / EpochOrder.groupBlocks)
   }
 
+  /// The block at a place of the order; the rows behind the last whole block are the last one.
+  func block(at index: Int) -> Int { index < blocks.count ? blocks[index] : index }
+
   /// The rows at some positions of the epoch, written to `target`.
   func rows(at positions: Range<Int>, into target: UnsafeMutableBufferPointer<Int32>) {
     let groupRows = EpochOrder.blockRows * EpochOrder.groupBlocks

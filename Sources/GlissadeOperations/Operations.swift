@@ -12,6 +12,7 @@ public struct Operations: Sendable {
   public private(set) var registry = OperationRegistry()
   /// The world that data is read from.
   public let world: World
+  private let catalog: DataCatalog
   private var reductions: [any Reduction.Type] = []
 
   /// The built-in operations.
@@ -19,13 +20,23 @@ public struct Operations: Sendable {
   /// - Parameter world: The files that data is read from.
   public init(world: World = World()) {
     self.world = world
-    let catalog = DataCatalog(world: world)
+    catalog = DataCatalog(world: world)
     let specs = [
       ShardOperation.spec(catalog), BatchOperation.spec, ScaleOperation.spec,
       ParametersOperation.spec(catalog), GradientOperation.spec, ReduceOperation.spec([]),
       UpdateOperation.spec, EvaluateOperation.spec, PredictOperation.spec, CombineOperation.spec,
     ]
     for spec in specs + PlannedOperations.all { registry.register(spec) }
+  }
+
+  /// The same operations, with batches that leave their rows on the disk where the rows of a `shard` can be read there.
+  ///
+  /// A graph that is resolved with them is the same graph, and gives the same bits. What was learnt of data files is
+  /// not learnt again.
+  public func streaming(_ streaming: BatchStreaming) -> Operations {
+    var copy = self
+    copy.registry.register(ShardOperation.spec(DataCatalog(catalog, streaming: streaming)))
+    return copy
   }
 
   /// Adds an operation; graphs name it with `op`.

@@ -46,6 +46,8 @@ public struct RowFacts: ValueFacts {
   public var kept: [String]
   /// The rows that a place gives in a step at most; nil where it gives all of them.
   public var batchSize: Int?
+  /// Where the rows can be read without their values; nil where they are read as values.
+  var origin: RowOrigin?
 
   /// In a few words: `60000 rows × 784, 10 classes`.
   public var summary: String {

@@ -58,7 +58,7 @@ struct RowSource: Sendable {
   }
 
   /// The spec of some of the rows.
-  func spec(rows: Int, facts: RowFacts) -> ValueSpec {
+  func spec(rows: Int, facts: RowFacts?) -> ValueSpec {
     let targets: TensorSpec =
       switch schema.target {
       case .none: TensorSpec("targets", .float32, Shape(0))
@@ -91,9 +91,24 @@ struct RowSource: Sendable {
       case .text: throw DataError("", "text cannot be read as tokens by this version")
       }
     } catch {
-      throw KernelError(error.description, isTransient: error.system != nil && !error.isMissing)
+      throw KernelError(error)
     }
     value.rows = rows.count
+  }
+
+  /// Whether any rows can be read without those before them, for little more than their own bytes.
+  var isReadableAnywhere: Bool {
+    switch reader {
+    case .csv, .text: false
+    case .binary(let reader, let labels): !reader.isCompressed && !(labels?.isCompressed ?? false)
+    }
+  }
+
+  /// How the bytes of a block of rows lie in memory.
+  var blockLayout: RowScratch.Layout {
+    RowScratch.Layout(
+      rows: EpochOrder.blockRows, featureBytes: schema.featureCount * featureType.byteCount,
+      targetBytes: schema.target == .none ? 0 : 4)
   }
 
   /// What reading rows costs, in bytes of memory that would take as long.

@@ -51,6 +51,7 @@ enum ScaleOperation {
     let of = node.inputIndex("of")!
     var scaled = facts
     scaled.scaledBy = node.name
+    scaled.origin = facts.origin?.passed(on: input, by: node.name)
     if let like = node.input("like") {
       guard !node.attributes.isGiven("by") else {
         throw node.error("'by' has no effect beside 'like'", at: "by")
@@ -95,10 +96,13 @@ enum ScaleOperation {
       ],
       stages: [
         Stage(
-          "columns", inputs: [.init(.input(of))], axes: input.axes,
+          "columns", inputs: statistics.readsRows ? [.init(.input(of))] : [], axes: input.axes,
           outputs: [.uniform(statistics.partialSpec)],
-          cost: Cost(flops: Double(facts.totalRows * columns * 3)),
-          kernel: { call in statistics.accumulate(Rows(call.single(0)), into: &call.outputs[0]) }),
+          cost: Cost(flops: statistics.readsRows ? Double(facts.totalRows * columns * 3) : 0),
+          kernel: { call in
+            guard statistics.readsRows else { return }
+            statistics.accumulate(Rows(call.single(0)), into: &call.outputs[0])
+          }),
         Stage(
           "statistics",
           inputs: [.init(.stage(0, output: 0), taking: input.axes.map(\.name).reversed())],
@@ -154,6 +158,9 @@ private struct Statistics: Sendable {
     offset = attributes.number("offset") ?? 0
   }
 
+  /// Whether the scale depends on the rows.
+  var readsRows: Bool { kind != "constant" }
+
   /// Mean, sum of squared deviations, least and greatest value of each column.
   var partialSpec: ValueSpec {
     ValueSpec(.statistics, [TensorSpec("moments", .float64, Shape(4, columns))])
@@ -170,11 +177,11 @@ private struct Statistics: Sendable {
   }
 
   func accumulate(_ rows: Rows, into value: inout Value) {
-    let (kind, columns) = (kind, columns)
+    let columns = columns
     value.rows = rows.count
     value.tensors[0].withMutableElements(of: Double.self) { moments in
       moments.update(repeating: 0)
-      guard kind != "constant", rows.count > 0 else { return }
+      guard rows.count > 0 else { return }
       for column in 0..<columns {
         moments[2 * columns + column] = .infinity
         moments[3 * columns + column] = -.infinity

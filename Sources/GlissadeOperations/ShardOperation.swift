@@ -1,5 +1,6 @@
 import GlissadeData
 import GlissadeGraph
+import GlissadeSystem
 import GlissadeTensor
 
 /// `shard`: rows of files, divided among places.
@@ -91,6 +92,12 @@ enum ShardOperation {
     var stages = reading.wholeStages
     var ports: [NodeShape.Port] = []
     func add(_ name: String, _ facts: RowFacts, from first: Int = 0) {
+      var facts = facts
+      if let streaming = catalog.streaming, !reading.isPermuted {
+        facts.origin = RowOrigin(
+          source: source, first: first, node: node.name, port: name, streaming: streaming,
+          files: catalog.world.files)
+      }
       let specs = PlaceSpecs.each(
         (0..<places).map { source.spec(rows: facts.rows(at: $0), facts: facts) })
       ports.append(NodeShape.Port(name, axes: axes, specs, from: (stages.count, 0)))

@@ -17,6 +17,9 @@ struct ShardReading {
       ? KeyedPermutation(count: source.rowCount, key: node.key.deriving("shuffle")) : nil
   }
 
+  /// Whether rows are permuted before they are divided.
+  var isPermuted: Bool { permutation != nil }
+
   /// The stages in front of those of the places: none, or the one that reads all rows.
   var wholeStages: [Stage] {
     guard permutation != nil else { return [] }
