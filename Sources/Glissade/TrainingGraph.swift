@@ -103,6 +103,9 @@ public struct TrainingGraph: Sendable {
   public func run(
     _ options: RunOptions = RunOptions(), with operations: Operations = Operations()
   ) throws -> RunResult {
-    try Engine(plan(with: operations), options: options).run()
+    let graph = try options.fitted(resolved(with: operations), with: operations)
+    do {
+      return try Engine(Plan(expanding: graph), options: options).run()
+    } catch let error as Diagnostic { throw GraphError(error) }
   }
 }

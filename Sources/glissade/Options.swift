@@ -38,10 +38,16 @@ struct GraphOptions: ParsableArguments {
   private static let kept = Lock<[Graph]>([])
 
   /// Reads and checks the graph, then hands it to `body`; what is wrong with it is shown with its lines.
-  func withGraph<Result>(_ body: (Graph) throws -> Result) throws -> Result {
+  ///
+  /// - Parameter options: Those of a run of the graph, where it is wanted as it fits into their memory.
+  func withGraph<Result>(
+    fitting options: ((Graph) -> RunOptions)? = nil, _ body: (Graph) throws -> Result
+  ) throws -> Result {
     let file = try GraphFile(graph, overrides: overrides)
     do {
-      let graph = try file.graph()
+      let operations = Operations()
+      var graph = try file.graph(operations)
+      if let options { graph = try options(graph).fitted(graph, with: operations) }
       // LeakSanitizer cannot follow what is kept: see Tools/support/leaks.supp.
       #if !SANITIZE_ADDRESS
         Self.kept.withLock { $0.append(graph) }

@@ -66,11 +66,19 @@ struct RunCommand: ParsableCommand, ErrorReporting {
     return count == 0 ? nil : count
   }
 
+  /// What decides whether the graph's rows fit into memory.
+  private func fitting(_ graph: Graph) -> RunOptions {
+    var options = RunOptions(threads: threads.threadCount, windowDepth: threads.window)
+    options.memory = memory.budget
+    options.spillDirectory = spillDir ?? runDir ?? GraphRun.directory(of: graph)
+    return options
+  }
+
   var errorFormat: TextFormat { graph.errorFormat }
 
   func run() throws {
     let progress = output.progress()
-    let run = try graph.withGraph { graph in
+    let run = try graph.withGraph(fitting: fitting) { graph in
       if !graph.notBuilt.isEmpty { throw GraphError(graph.notBuilt) }
       return try GraphRun(graph, directory: runDir)
     }

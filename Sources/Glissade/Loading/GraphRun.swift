@@ -34,11 +34,14 @@ public struct GraphRun: Sendable {
   public init(_ graph: Graph, directory: String? = nil, world: World = World()) throws(GraphError) {
     self.graph = graph
     self.world = world
-    self.directory = directory ?? "runs/" + graph.description.name
+    self.directory = directory ?? GraphRun.directory(of: graph)
     sha256 = CanonicalForm.sha256(of: graph.description)
     outputs = try RunOutputs(graph, sha256: sha256, directory: self.directory)
     plan = try GraphRun.plan(of: graph, outputs)
   }
+
+  /// The run directory of a graph where none is named: `runs/NAME` where the process stands.
+  public static func directory(of graph: Graph) -> String { "runs/" + graph.description.name }
 
   /// The plan that a run of a graph has, for those who only look at it.
   ///
