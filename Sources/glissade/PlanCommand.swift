@@ -38,8 +38,15 @@ struct PlanCommand: ParsableCommand, ErrorReporting {
 
   var errorFormat: TextFormat { graph.errorFormat }
 
+  /// What of a run's options decides where rows are.
+  private func fitting(_ graph: Graph) -> RunOptions {
+    var options = RunOptions(threads: threads.threadCount, windowDepth: threads.window)
+    options.memory = memory.budget
+    return options
+  }
+
   func run() throws {
-    let (plan, settled) = try graph.withGraph { graph in
+    let (plan, settled) = try graph.withGraph(fitting: fitting) { graph in
       let plan = try GraphRun.plan(of: graph)
       return (plan, try memory.plan(plan, threads))
     }
