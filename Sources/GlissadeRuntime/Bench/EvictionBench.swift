@@ -25,13 +25,10 @@ public struct EvictionBench: Sendable {
     self.steps = min(steps, plan.steps)
   }
 
-  /// What is moved where memory is a part of what the run would hold; nil where a part is too small to run.
+  /// What is moved under a budget; nil where it is too small to run, or whole steps fit.
   ///
   /// - Complexity: O(tasks × values) for each row.
-  public func row(part: Double) -> Row? {
-    let free = MemoryPlan(plan, threads: 1, windowDepth: 1)
-    guard let bound = free.bound else { return nil }
-    let budget = ByteCount(Int(Double(bound.bytes) * part))
+  public func row(budget: ByteCount) -> Row? {
     guard let memory = try? MemoryPlan(plan, threads: 1, windowDepth: 1, budget: budget),
       case .tasks = memory.mode
     else { return nil }

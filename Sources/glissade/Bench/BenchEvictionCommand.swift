@@ -53,14 +53,21 @@ struct BenchEvictionCommand: ParsableCommand {
       options.graph = path
       options.overrides = []
       options.errorFormat = .text
-      let plan = try options.withGraph { try GraphRun.plan(of: $0) }
-      let bench = EvictionBench(plan, steps: steps)
-      for part in fractions.compactMap({ $0 }) {
-        let name = plan.graph.description.name
-        if let row = bench.row(part: part) {
-          rows.append((name, row))
-        } else {
-          skipped.append("\(name): \(part) of its memory is too little to run, or all it needs")
+      try options.withGraph { graph in
+        let bound = MemoryPlan(try GraphRun.plan(of: graph), threads: 1, windowDepth: 1).bound
+        guard let bound else { return }
+        for part in fractions.compactMap({ $0 }) {
+          let budget = ByteCount(Int(Double(bound.bytes) * part))
+          // As 'run' does it: where they do not fit, the rows of batches stay on the disk.
+          var asRun = RunOptions(threads: 1, windowDepth: 1)
+          asRun.memory = budget
+          let plan = try GraphRun.plan(of: asRun.fitted(graph))
+          let name = graph.description.name
+          if let row = EvictionBench(plan, steps: steps).row(budget: budget) {
+            rows.append((name, row))
+          } else {
+            skipped.append("\(name), \(budget): whole steps fit, or it is too little to run")
+          }
         }
       }
     }
