@@ -223,7 +223,7 @@ extension MemoryPlan {
     let node = plan.graph.nodes[Int(member.node)]
     return GraphError(
       Diagnostic(
-        "a memory of \(budget) is too small: task '\(plan.name(of: need.task, in: tasks))' needs "
+        "a memory of \(budget.bytes) bytes (\(budget)) is too small: task '\(plan.name(of: need.task, in: tasks))' needs "
           + "\(ByteCount(need.bytes)) at once, and \(ByteCount(need.total - need.bytes)) beside it stay; "
           + "the smallest that works is \(smallest.bytes) bytes (\(smallest))",
         at: node.description.position))
