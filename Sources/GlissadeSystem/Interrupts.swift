@@ -1,12 +1,15 @@
+internal import CSystem
 import Glibc
 import Synchronization
 
-/// Ctrl-C and its kin, counted: the first asks the run to drain, the second ends the process at once.
+/// Ctrl-C and its kin, counted: the first asks the run to drain, the second ends the process at once, but for
+/// its spill directories: those go first.
 public enum Interrupts {
   private static let count = Atomic<Int>(0)
   private static let last = Atomic<Int32>(0)
 
-  /// From now on SIGINT, SIGTERM and SIGHUP are counted; a second one ends the process with 128 + its number.
+  /// From now on SIGINT, SIGTERM and SIGHUP are counted; a second one ends the process with 128 + its number, once the
+  /// directories that asked for it are removed; a third one does not wait for that.
   ///
   /// They are let through, too: a program that was started from a thread with blocked signals has inherited the block.
   /// Call it before there are other threads.
@@ -19,7 +22,9 @@ public enum Interrupts {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { number in
         Interrupts.last.store(number, ordering: .relaxed)
-        if Interrupts.count.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
+        let count = Interrupts.count.add(1, ordering: .relaxed).newValue
+        if count == 2 { glissade_remove_noted() }
+        if count > 1 { _exit(128 + number) }
       }
       sigaction(number, &action, nil)
     }

@@ -5,6 +5,8 @@ import Glibc
 final class LocalDirectory: PrivateDirectory {
   let path: String
   private let descriptor: Int32
+  /// Its place among the directories that a second Ctrl-C removes, where it is one of them.
+  private let removal = Lock<Int32?>(nil)
 
   init(_ path: String) throws(SystemError) {
     let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -23,7 +25,19 @@ final class LocalDirectory: PrivateDirectory {
     self.descriptor = descriptor
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Where a signal's handler has the descriptor, it is about to end the process.
+    let isOurs = removal.withLock { $0.map { glissade_cancel_removal($0, descriptor) != 0 } }
+    if isOurs ?? true { close(descriptor) }
+  }
+
+  func removeAtSecondInterrupt() {
+    removal.withLock { place in
+      guard place == nil else { return }
+      let noted = glissade_note_removal(descriptor, path)
+      if noted >= 0 { place = noted }
+    }
+  }
 
   func create(_ name: String) throws(SystemError) -> any BlockFile {
     let file = glissade_open_blocks(descriptor, name, 1)

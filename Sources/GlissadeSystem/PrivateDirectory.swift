@@ -50,6 +50,14 @@ public protocol PrivateDirectory: Sendable {
 
   /// The bytes that this user may still write; nil where the system does not say.
   func freeBytes() -> Int?
+
+  /// From now on a second Ctrl-C removes the directory with all its files before it ends the process.
+  func removeAtSecondInterrupt()
+}
+
+extension PrivateDirectory {
+  /// Does nothing: what is not a directory of this machine is of no concern to signals.
+  public func removeAtSecondInterrupt() {}
 }
 
 extension FileSystem {

@@ -28,5 +28,15 @@ ptrdiff_t glissade_write_blocks(int file, const void *bytes, size_t count, long 
 /// Reads up to `count` bytes from `offset`; fewer only at the end of the file. Gives -1 and `errno`.
 ptrdiff_t glissade_read_blocks(int file, void *bytes, size_t count, long offset);
 
+/// Notes an open directory as one that `glissade_remove_noted` removes; its place, or -1 where 16 are noted, or the path is
+/// too long.
+int glissade_note_removal(int directory, const char *path);
+
+/// Forgets a directory that was noted; 0 where `glissade_remove_noted` has begun with it and still needs the descriptor.
+int glissade_cancel_removal(int place, int directory);
+
+/// Removes the noted directories with their files. A handler of signals may call it.
+void glissade_remove_noted(void);
+
 /// The bytes that the allocator has given to this process and not got back.
 long glissade_heap_bytes(void);

@@ -38,6 +38,7 @@ public final class SpillDirectory: Sendable {
     }
     path = files.path
     self.system = system
+    files.removeAtSecondInterrupt()
   }
 
   deinit { SpillDirectory.clear(files, system) }
