@@ -1,0 +1,115 @@
+import Foundation
+import GlissadeSystem
+import GlissadeTesting
+import Testing
+
+/// Budgets before the program itself: what it says, what it takes of the machine, and what it leaves.
+@Suite struct MemoryProcessTests {
+  /// What a process may take beside its budget: its program, its libraries and their buffers.
+  private static func allowed(_ budget: Int) -> Int { budget * 11 / 10 + 64 << 20 }
+
+  @Test(arguments: ["much", "12XB", "0", "-1", "1e400", "9999999999GiB"])
+  func whatIsNoCountOfBytesIsRefused(text: String) throws {
+    let glissade = try CommandLineTool()
+    try glissade.writeDigits()
+    for verb in ["run", "plan"] {
+      let outcome = try glissade(verb, "digits.yaml", "--memory=\(text)")
+      #expect(outcome.code == 64)
+      #expect(outcome.errors.contains("--memory expects bytes such as 512MiB, found '\(text)'"))
+      #expect(!glissade.directory.exists("runs"))
+    }
+  }
+
+  @Test func theSmallestBudgetWorksAndOneByteLessDoesNot() throws {
+    let tool = try BoundedTool()
+    let report = try tool.isSame(try tool.start().wait(), "\(tool.smallest) bytes")
+    #expect(try #require(report["read_back_bytes"] as? Int) > 0)
+    #expect(tool.left == [])
+    for memory in [tool.smallest - 1, 1] {
+      for verb in ["run", "plan"] {
+        let outcome = try tool.glissade(
+          verb, "clothes.yaml", "--threads", "2", "--memory", "\(memory)")
+        #expect(outcome.code == 65)
+        // The line of the node, the task, its bytes and what would do.
+        #expect(outcome.errors.hasPrefix("clothes.yaml:8:3: error: "), "\(outcome.errors)")
+        #expect(outcome.errors.contains("a memory of \(memory) bytes "), "\(outcome.errors)")
+        #expect(outcome.errors.contains("task 'batch[images=0]' needs 3.75 MiB at once"))
+        #expect(outcome.errors.contains("the smallest that works is \(tool.smallest) bytes"))
+      }
+    }
+    let one = try tool.glissade(
+      "run", "clothes.yaml", "--threads", "1", "--memory", "\(tool.smallest)", "--format", "json")
+    try tool.isSame(one, "one thread")
+  }
+
+  /// A graph whose values are small, so that its buffers are most of what it needs.
+  @Test func digitsKeepToTheirSmallestBudget() throws {
+    let glissade = try CommandLineTool()
+    try glissade.writeDigits(until: "epochs: 1")
+    let plan = try object(
+      try glissade("plan", "digits.yaml", "--usual-rates", "--format", "json").output)
+    let smallest = try #require(plan["smallest_memory"] as? Int)
+    let free = try object(try glissade("run", "digits.yaml", "--format", "json").output)
+    let bounded = try glissade(
+      "run", "digits.yaml", "--memory", "\(smallest)", "--format", "json")
+    let report = try object(bounded.output)
+    #expect(report["weights_sha256"] as? String == free["weights_sha256"] as? String)
+    #expect(report["budget_bytes"] as? Int == smallest)
+    #expect(try #require(report["peak_bytes"] as? Int) <= smallest)
+    #expect(
+      try glissade("run", "digits.yaml", "--memory", "\(smallest - 1)").code == 65)
+  }
+
+  /// The kernel kills what passes the bound: a run that ends has kept to it, whatever it says of itself.
+  @Test(.enabled(if: MemoryGroup.isAvailable, MemoryGroup.reason), .disabled(if: isSanitized))
+  func theKernelFindsTheBudgetKept() throws {
+    let tool = try BoundedTool()
+    for budget in [tool.smallest, 2 * tool.smallest] {
+      let group = try MemoryGroup(byteCount: Self.allowed(budget))
+      let outcome = try group.start(tool.glissade, tool.arguments(budget)).wait()
+      try tool.isSame(outcome, "\(budget) bytes")
+      #expect(group.peakBytes >= budget / 2, "it was not in the group")
+    }
+  }
+
+  /// As `theKernelFindsTheBudgetKept`, with the pages of the program and its libraries, and without the page cache.
+  @Test(.disabled(if: isSanitized)) func theResidentSizeKeepsToTheBudget() throws {
+    let tool = try BoundedTool()
+    for budget in [tool.smallest, 2 * tool.smallest] {
+      let running = try tool.glissade.start(tool.arguments(budget))
+      let peak = running.watchedPeakBytes()
+      try tool.isSame(running.wait(), "\(budget) bytes")
+      #expect(peak > 0)
+      #expect(peak <= Self.allowed(budget))
+    }
+  }
+
+  /// What keeps a spill directory from being made is said before anything runs.
+  @Test(arguments: ["file", "file/below", "/proc/nowhere"])
+  func aPlaceThatCannotTakeFilesIsSaidAtOnce(place: String) throws {
+    let tool = try BoundedTool()
+    try tool.glissade.write("", "file")
+    let outcome = try tool.glissade(
+      "run", "clothes.yaml", "--threads", "2", "--memory", "\(tool.smallest)", "--spill-dir", place)
+    #expect(outcome.code == 73)
+    #expect(
+      outcome.errors.hasPrefix("error: the spill directory '\(place)' cannot be used: "),
+      "\(outcome.errors)")
+    #expect(outcome.output == "")
+  }
+
+  /// A run with a budget tells its story as any other does.
+  @Test func itsRecordCanBeLookedInto() throws {
+    let tool = try BoundedTool()
+    try tool.isSame(try tool.start().wait(), "run")
+    let story = try tool.glissade("explain", "runs/clothes", "step", "--step", "2")
+    #expect(story.code == 0)
+    #expect(story.output.contains("ran "), "\(story.output)")
+    let trace = try tool.glissade("trace", "runs/clothes", "--out", "trace.json")
+    #expect(trace.code == 0)
+    #expect(try object(tool.glissade.directory.text("trace.json"))["traceEvents"] != nil)
+    let after = try tool.glissade("plan", "clothes.yaml", "--after", "runs/clothes")
+    #expect(after.code == 0)
+    #expect(after.output.contains("the run took"), "\(after.output)")
+  }
+}
