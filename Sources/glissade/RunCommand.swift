@@ -12,8 +12,9 @@ struct RunCommand: ParsableCommand, ErrorReporting {
       Reads the graph, runs it on the threads of this machine, writes its outputs and report.json into the run \
       directory, and prints the report. Threads, window and memory change how fast it is, never the result.
       With --memory, tensors and all buffers keep within so many bytes: what there is no room for is read again when it is \
-      needed, or put away in a private directory until then. 'plan' says beforehand what the smallest memory is.
-      Ctrl-C once finishes the steps under way, saves, and exits with 130; twice ends at once.
+      needed, or put away in a private directory until then. 'plan' says beforehand what the smallest memory is; \
+      each thread adds to it.
+      Ctrl-C once finishes the steps under way, saves, and exits with 130; twice ends at once, without saving.
 
       Examples:
         glissade run Graphs/digits.yaml
@@ -28,7 +29,7 @@ struct RunCommand: ParsableCommand, ErrorReporting {
 
   @Option(
     help: ArgumentHelp(
-      "Where what memory has no room for is written; the run directory by default.",
+      "Where what --memory has no room for is written; the run directory by default.",
       valueName: "directory"), completion: .directory)
   var spillDir: String?
 
@@ -57,6 +58,9 @@ struct RunCommand: ParsableCommand, ErrorReporting {
     }
     if trace != nil && record == 0 {
       throw ValidationError("--trace has nothing to write with --record 0")
+    }
+    if spillDir != nil && memory.budget == nil {
+      throw ValidationError("--spill-dir has no effect without --memory")
     }
   }
 

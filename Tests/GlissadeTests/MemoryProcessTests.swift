@@ -20,6 +20,14 @@ import Testing
     }
   }
 
+  @Test func aPlaceForWhatNobodyPutsAwayIsRefused() throws {
+    let glissade = try CommandLineTool()
+    try glissade.writeDigits()
+    let outcome = try glissade("run", "digits.yaml", "--spill-dir", "scratch")
+    #expect(outcome.code == 64)
+    #expect(outcome.errors.contains("--spill-dir has no effect without --memory"))
+  }
+
   @Test func theSmallestBudgetWorksAndOneByteLessDoesNot() throws {
     let tool = try BoundedTool()
     let report = try tool.isSame(try tool.start().wait(), "\(tool.smallest) bytes")
