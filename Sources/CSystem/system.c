@@ -63,6 +63,9 @@ int glissade_spawn(const char *path, char *const arguments[], int input, int out
   return code ? -code : child;
 }
 
+// Said once, it also keeps the allocator from raising the bound by itself, to 32 MiB, whenever a larger block is freed.
+void glissade_return_blocks(int count) { mallopt(M_MMAP_THRESHOLD, count); }
+
 long glissade_heap_bytes(void) {
   struct mallinfo2 info = mallinfo2();
   return (long)(info.uordblks + info.hblkhd);

@@ -27,6 +27,12 @@ public enum Machine {
   /// The bytes that the allocator has given to this process and not got back.
   public static var heapBytes: Int { glissade_heap_bytes() }
 
+  /// From now on blocks of `byteCount` bytes and more go back to the system as soon as they are freed, so that the process is
+  /// no larger than what it holds; it takes a system call for each.
+  public static func returnBlocks(from byteCount: Int) {
+    glissade_return_blocks(Int32(clamping: byteCount))
+  }
+
   /// The directory in which the process stands.
   public static var workingDirectory: String {
     guard let path = getcwd(nil, 0) else { return "." }

@@ -38,5 +38,8 @@ int glissade_cancel_removal(int place, int directory);
 /// Removes the noted directories with their files. A handler of signals may call it.
 void glissade_remove_noted(void);
 
+/// Has blocks of `count` bytes and more given back to the system as soon as they are freed.
+void glissade_return_blocks(int count);
+
 /// The bytes that the allocator has given to this process and not got back.
 long glissade_heap_bytes(void);
