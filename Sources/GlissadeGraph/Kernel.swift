@@ -91,9 +91,12 @@ public struct KernelError: Error, Sendable, CustomStringConvertible {
   public let description: String
   /// Whether another attempt can succeed (a disk that did not answer), or would fail the same way.
   public let isTransient: Bool
+  /// Whether the disk has no room: the same run may succeed later.
+  public let isOutOfRoom: Bool
 
   /// A failure.
-  public init(_ description: String, isTransient: Bool = false) {
+  public init(_ description: String, isTransient: Bool = false, isOutOfRoom: Bool = false) {
+    self.isOutOfRoom = isOutOfRoom
     self.description = description
     self.isTransient = isTransient
   }

@@ -46,11 +46,20 @@ struct PlanCommand: ParsableCommand, ErrorReporting {
   }
 
   func run() throws {
+    var done: RunRecord?
+    let count = threads.threadCount
     let (plan, settled) = try graph.withGraph(fitting: fitting) { graph in
+      if let after {
+        // As it was run: rows that were left on the disk make other tasks.
+        let run = try RunDirectory(after, of: graph)
+        done = run.record
+        return (run.run.plan, MemoryPlan(run.run.plan, threads: count, windowDepth: threads.window))
+      }
       let plan = try GraphRun.plan(of: graph)
-      return (plan, try memory.plan(plan, threads))
+      var settled = try memory.plan(plan, threads)
+      settled.smallest = try fitting(graph).smallestMemory(of: graph)
+      return (plan, settled)
     }
-    let done = try after.map { try RunDirectory($0, of: plan.graph).record }
     let rates = usualRates ? CostRates.usual : CostRates(try MachineRates.measure(seconds: 0.03))
     let report = PlanReport(
       plan, threads: threads.threadCount, windowDepth: threads.window, rates: rates,

@@ -95,7 +95,8 @@ public struct GraphRun: Sendable {
     let base = graph.baseDirectory
     let file = RecordFile(
       record, graphSHA256: sha256,
-      baseDirectory: base.hasPrefix("/") ? base : Machine.workingDirectory + "/" + base)
+      baseDirectory: base.hasPrefix("/") ? base : Machine.workingDirectory + "/" + base,
+      streamsRows: graph.streamsRows)
     let prefix = directory.isEmpty ? "" : directory + "/"
     do throws(DataError) {
       try file.write(to: prefix + RecordFile.name, files: world.files)

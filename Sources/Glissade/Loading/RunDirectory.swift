@@ -34,8 +34,11 @@ public struct RunDirectory: Sendable {
       file = try RecordFile(reading: recordPath, files: world.files)
     } catch { throw RunDirectoryError(error.description, isMissing: error.isMissing) }
     let bytes = try world.files.readAll(graphPath, limit: GraphLimits.standard.byteCount)
+    let asRun =
+      file.streamsRows
+      ? operations.streaming(BatchStreaming(bytes: 0, directory: path)) : operations
     let graph = try Graph(
-      resolving: GraphReader.read(bytes, file: graphPath), registry: operations.registry,
+      resolving: GraphReader.read(bytes, file: graphPath), registry: asRun.registry,
       baseDirectory: file.baseDirectory)
     run = try GraphRun(graph, directory: path, world: world)
     record = file.record

@@ -1,6 +1,7 @@
 public import GlissadeGraph
 public import GlissadeOperations
 public import GlissadeRuntime
+public import GlissadeTensor
 
 extension Graph {
   /// Whether any batch takes its rows straight from the disk.
@@ -24,17 +25,50 @@ extension RunOptions {
   ) throws(GraphError) -> Graph {
     guard let memory, graph.notBuilt.isEmpty else { return graph }
     if case .steps? = try memoryPlan(of: graph)?.mode { return graph }
-    var streamed = graph
-    for share in [4, 16, 64, Int.max] {
-      let streaming = BatchStreaming(bytes: memory.bytes / share, directory: spillDirectory)
-      streamed = try Graph(
-        resolving: graph.description, registry: operations.streaming(streaming).registry,
-        baseDirectory: graph.baseDirectory)
+    let least = try frugal(graph, operations)
+    // What does not fit says how much would.
+    guard least.bytes <= memory.bytes else { return least.graph }
+    for bytes in [4, 16, 64].map({ memory.bytes / $0 }) + Self.smallAllotments {
+      let streamed = try self.streamed(graph, operations, keeping: bytes)
       guard streamed.streamsRows else { return graph }
       if try memoryPlan(of: streamed) != nil { return streamed }
     }
-    // Neither fits: what needs less says how much.
-    return try smallest(of: streamed) < smallest(of: graph) ? streamed : graph
+    return graph
+  }
+
+  /// Bytes that batches may keep of their rows where there is next to no memory.
+  private static let smallAllotments = [1 << 20, 1 << 18, 1 << 16, 0]
+
+  /// The smallest memory with which a graph runs with these options, its rows left on the disk where that helps.
+  ///
+  /// - Throws: `GraphError` where the graph cannot be planned.
+  public func smallestMemory(
+    of graph: Graph, with operations: Operations = Operations()
+  ) throws(GraphError) -> ByteCount {
+    ByteCount(try frugal(graph, operations).bytes)
+  }
+
+  /// The form of a graph that runs with the least memory.
+  private func frugal(
+    _ graph: Graph, _ operations: Operations
+  ) throws(GraphError) -> (graph: Graph, bytes: Int) {
+    var best = (graph: graph, bytes: try smallest(of: graph))
+    for bytes in Self.smallAllotments {
+      let streamed = try self.streamed(graph, operations, keeping: bytes)
+      guard streamed.streamsRows else { break }
+      let need = try smallest(of: streamed)
+      if need < best.bytes { best = (streamed, need) }
+    }
+    return best
+  }
+
+  private func streamed(
+    _ graph: Graph, _ operations: Operations, keeping bytes: Int
+  ) throws(GraphError) -> Graph {
+    let streaming = BatchStreaming(bytes: bytes, directory: spillDirectory)
+    return try Graph(
+      resolving: graph.description, registry: operations.streaming(streaming).registry,
+      baseDirectory: graph.baseDirectory)
   }
 
   /// How a graph keeps within the memory; nil where it cannot.

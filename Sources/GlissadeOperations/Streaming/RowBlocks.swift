@@ -142,7 +142,12 @@ struct RowBlocks: Sendable {
         try made.write(block: block, rows: rows(of: block), bytes(of: slot))
       }
       scratch = made
-    } catch let error as DataError { throw KernelError(error) }
+    } catch let error as DataError {
+      guard error.system?.reason == .full else { throw KernelError(error) }
+      throw KernelError(
+        "no space is left on the disk for '\(escaped(origin.streaming.directory, limit: 4096))': up to "
+          + "\(ByteCount(count * layout.byteCount)) are needed", isOutOfRoom: true)
+    }
   }
 
   private func bytes(of slot: Rows) -> UnsafeMutableRawBufferPointer {
@@ -153,6 +158,9 @@ struct RowBlocks: Sendable {
 extension KernelError {
   /// What is wrong with a file; what the system refused may go better the next time.
   init(_ error: DataError) {
-    self.init(error.description, isTransient: error.system != nil && !error.isMissing)
+    let isFull = error.system?.reason == .full
+    self.init(
+      error.description, isTransient: error.system != nil && !error.isMissing && !isFull,
+      isOutOfRoom: isFull)
   }
 }

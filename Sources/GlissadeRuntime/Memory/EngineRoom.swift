@@ -78,7 +78,9 @@ final class EngineRoom: Sendable {
       return RunError(
         "\(place): memory is full, and nothing can be put away\(why)", reason: .noRoom)
     }
-    if let failure = outcome.failure { return RunError(failure) }
+    if let failure = outcome.failure {
+      return RunError(failure, reason: outcome.isOutOfRoom ? .noRoom : .content)
+    }
     let why = residency?.loss ?? "a task failed"
     return RunError("\(place): \(why)", reason: .unreadable)
   }

@@ -25,7 +25,7 @@ public struct MemoryPlan: Sendable {
   /// The most that the run can hold, where nothing is put away.
   public let bound: ByteCount?
   /// The smallest budget that works.
-  public let smallest: ByteCount
+  public package(set) var smallest: ByteCount
 
   private let fit: Fit
   /// What the workers, the spill threads and the run itself hold, beside values.

@@ -52,7 +52,7 @@ extension MemoryPlan.Mode {
     switch self {
     case .unlimited: "without a budget"
     case .steps(let depth): "whole steps, \(depth) at a time"
-    case .tasks(let depth): "task by task, \(depth) steps under way"
+    case .tasks(let depth): "task by task, \(counted(depth, "step")) under way"
     }
   }
 }

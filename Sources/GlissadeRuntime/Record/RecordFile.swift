@@ -18,9 +18,14 @@ public struct RecordFile: Sendable {
   public let graphSHA256: String
   /// The directory that relative names in the graph start from.
   public let baseDirectory: String
+  /// Whether batches took their rows straight from the disk, which makes other tasks.
+  public let streamsRows: Bool
 
   /// A file's content.
-  public init(_ record: RunRecord, graphSHA256: String, baseDirectory: String) {
+  public init(
+    _ record: RunRecord, graphSHA256: String, baseDirectory: String, streamsRows: Bool = false
+  ) {
+    self.streamsRows = streamsRows
     self.record = record
     self.graphSHA256 = graphSHA256
     self.baseDirectory = baseDirectory
@@ -47,6 +52,7 @@ public struct RecordFile: Sendable {
       metadata: [
         "glissade.record": Self.form, "glissade.graph_sha256": graphSHA256,
         "glissade.base_directory": baseDirectory, "glissade.threads": String(record.threads),
+        "glissade.streams_rows": String(streamsRows),
       ], files: files)
   }
 
@@ -65,6 +71,7 @@ public struct RecordFile: Sendable {
       steps: try Self.table("steps", content, path, threads), threads: threads)
     graphSHA256 = sha256
     baseDirectory = base
+    streamsRows = content.metadata["glissade.streams_rows"] == "true"
   }
 
   private static func table(
