@@ -107,7 +107,7 @@ package struct SchedulerState: Sendable {
     }
   }
 
-  /// The bytes that a state of these sizes takes; nil where they cannot be counted.
+  /// The bytes that a state of these sizes takes without a limit of memory; nil where they cannot be counted.
   ///
   /// For a planner, which refuses what is too much before it makes one.
   package static func bytes(of table: TaskTable, steps: Int, windowDepth: Int) -> Int? {
