@@ -53,8 +53,13 @@ extension RunReport {
       add("read back", node.readBackBytes)
       add("reread", node.rereadBytes)
       if node.dropped > 0 { parts.append("dropped \(node.dropped) times") }
+      func add(_ words: String, _ seconds: Double) {
+        if seconds >= 0.001 { parts.append("\(words) \(ReportText.number(seconds)) s") }
+      }
       if node.recomputed > 0 { parts.append("recomputed \(node.recomputed) times") }
-      rows.append(("moved.\(node.name)", parts.joined(separator: ", ")))
+      add("waited for memory", node.memoryWaitSeconds)
+      add("waited for the disk", node.diskWaitSeconds)
+      if !parts.isEmpty { rows.append(("moved.\(node.name)", parts.joined(separator: ", "))) }
     }
     return rows
   }

@@ -7,7 +7,7 @@ extension SchedulerState {
   /// The first one that finds no room holds up those behind it, so that it cannot be passed over for ever.
   mutating func admitReady(into instructions: inout [Instruction]) {
     guard failure == nil, let limit = memory.limit else { return }
-    isHeldUp = false
+    heldUp = nil
     startArrived(into: &instructions)
     while let key = ready.first {
       let step = ReadyHeap.step(of: key)
@@ -64,7 +64,7 @@ extension SchedulerState {
 
   /// The first task finds no room; where nothing moves that could make any, the run is over.
   private mutating func noteStarving(_ id: TaskID) {
-    isHeldUp = true
+    heldUp = id
     if isStalled { starved = id }
   }
 

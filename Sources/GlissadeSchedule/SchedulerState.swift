@@ -54,10 +54,10 @@ package struct SchedulerState: Sendable {
   package internal(set) var running = 0
   /// The bytes that are spoken for: values that are alive, and the outputs and workspace of running attempts.
   package internal(set) var reservedBytes = 0
-  /// Whether the first of the ready tasks waits for memory.
-  package internal(set) var isHeldUp = false
-  /// How many admitted tasks wait for inputs that come back from the disk.
-  package var waitingForDisk: Int { memory.coming.count }
+  /// The first of the ready tasks, where it waits for memory.
+  package internal(set) var heldUp: TaskID?
+  /// The first of the admitted tasks that wait for inputs to come back from the disk.
+  package var waitingForDisk: TaskID? { memory.coming.first }
   /// The most bytes that were ever reserved.
   package internal(set) var peakReservedBytes = 0
 

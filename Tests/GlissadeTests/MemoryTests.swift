@@ -1,6 +1,8 @@
 import Foundation
 import Glissade
+import GlissadeFormat
 import GlissadeGraph
+import GlissadeOperations
 import GlissadeRuntime
 import GlissadeSystem
 import GlissadeTensor
@@ -90,6 +92,30 @@ import Testing
     #expect(moved > 0, "nothing was spilled between \(least) and \(need) bytes")
     #expect(throws: GraphError.self) {
       _ = try run(graph, memory: least - 1, threads: threads).steps
+    }
+  }
+
+  /// All 60,000 images for an epoch, as the command line runs them: budgets × threads × disks, one hash.
+  @Test(.enabled(if: hasFashion && runsEverything), arguments: [1, 2], [false, true])
+  func fashionHasOneHashUnderEveryBudget(threads: Int, isSlow: Bool) throws {
+    let path = projectDirectory + "/Graphs/fashion-mnist.yaml"
+    var description = try GraphReader.read(
+      LocalFileSystem().readAll(path, limit: 1 << 20), file: path)
+    try GraphOverride.apply("run.until.epochs=1", to: &description)
+    let graph = try Graph(resolving: description, registry: Operations().registry)
+    let free = try run(graph, memory: nil, threads: threads)
+    let scratch = try TestDirectory()
+    var options = RunOptions(threads: threads)
+    options.spillDirectory = scratch.path
+    options.spillFiles = AlteredDisk(
+      onWrite: { _ in if isSlow { usleep(200) } }, onRead: { _, _ in if isSlow { usleep(200) } })
+    let least = try options.smallestMemory(of: graph).bytes
+    for budget in [free.memory.peakBytes / 2, free.memory.peakBytes / 4, least] {
+      options.memory = ByteCount(budget)
+      let fitted = try options.fitted(graph)
+      let result = try Engine(try Plan(expanding: fitted), options: options).run()
+      #expect(hash(result, fitted) == hash(free, graph), "\(budget) bytes")
+      #expect(result.memory.peakBytes <= budget)
     }
   }
 

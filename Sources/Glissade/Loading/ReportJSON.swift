@@ -52,7 +52,8 @@ extension MemoryReport.Node {
       "node": .text(name), "spilled_bytes": .integer(spilledBytes),
       "written_bytes": .integer(writtenBytes), "read_back_bytes": .integer(readBackBytes),
       "reread_bytes": .integer(rereadBytes), "dropped": .integer(dropped),
-      "recomputed": .integer(recomputed),
+      "recomputed": .integer(recomputed), "memory_wait_seconds": .number(memoryWaitSeconds),
+      "disk_wait_seconds": .number(diskWaitSeconds),
     ]
   }
 }

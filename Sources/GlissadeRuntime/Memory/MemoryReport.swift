@@ -21,6 +21,10 @@ public struct MemoryReport: Sendable {
     public let dropped: Int
     /// How often a value was computed again since its file was damaged or gone.
     public let recomputed: Int
+    /// Seconds in which a worker was idle while a task of the node was the next one and waited for memory.
+    public let memoryWaitSeconds: Double
+    /// Seconds in which a worker was idle while a task of the node waited for the disk.
+    public let diskWaitSeconds: Double
   }
 
   /// The budget; nil for no bound.
@@ -33,12 +37,12 @@ public struct MemoryReport: Sendable {
   public let allocations: Int
   /// What was moved, all nodes together.
   public let total: Node
-  /// The nodes of which anything was moved, in the order of the graph.
+  /// The nodes of which anything was moved or that waited, in the order of the graph.
   public let nodes: [Node]
   /// Seconds in which a worker was idle while the next task waited for memory.
-  public let memoryWaitSeconds: Double
+  public var memoryWaitSeconds: Double { total.memoryWaitSeconds }
   /// Seconds in which a worker was idle while a task waited for the disk.
-  public let diskWaitSeconds: Double
+  public var diskWaitSeconds: Double { total.diskWaitSeconds }
 }
 
 extension MemoryReport {
@@ -58,7 +62,9 @@ extension MemoryPlan.Mode {
 }
 
 extension MemoryReport.Node {
-  init(_ name: String, _ moved: MemoryStatistics.Moved) {
+  init(_ name: String, _ moved: MemoryStatistics.Moved, _ waits: (memory: UInt64, disk: UInt64)) {
+    memoryWaitSeconds = Double(waits.memory) * 1e-9
+    diskWaitSeconds = Double(waits.disk) * 1e-9
     self.name = name
     spilledBytes = moved.spilled
     writtenBytes = moved.written
@@ -71,6 +77,8 @@ extension MemoryReport.Node {
 
 extension EngineRoom {
   /// What there is to say of memory at the end of a run.
+  ///
+  /// - Parameter waits: Those of the prologue, and those of the steps where there were any.
   func report(_ graph: Plan, _ waits: [WaitingTime]) -> MemoryReport {
     let statistics = residency?.statistics ?? MemoryStatistics()
     var moved = [MemoryStatistics.Moved](
@@ -83,14 +91,23 @@ extension EngineRoom {
     }
     add(statistics.once, graph.prologue)
     add(statistics.steps, graph.step)
-    let nodes = graph.graph.nodes.indices.compactMap { index in
-      moved[index] == .init() ? nil : MemoryReport.Node(graph.graph.nodes[index].name, moved[index])
+    var waited = [(memory: UInt64, disk: UInt64)](
+      repeating: (0, 0), count: graph.graph.nodes.count)
+    for (wait, tasks) in zip(waits, [graph.prologue, graph.step]) {
+      func node(_ task: Int32) -> Int {
+        tasks.members(of: Int(task)).last.map { Int($0.node) } ?? 0
+      }
+      for (task, time) in wait.forMemory { waited[node(task)].memory += time }
+      for (task, time) in wait.forDisk { waited[node(task)].disk += time }
     }
+    let nodes = graph.graph.nodes.indices.compactMap { index -> MemoryReport.Node? in
+      if moved[index] == .init(), waited[index] == (0, 0) { return nil }
+      return MemoryReport.Node(graph.graph.nodes[index].name, moved[index], waited[index])
+    }
+    let all = waited.reduce((memory: 0, disk: 0)) { ($0.memory + $1.memory, $0.disk + $1.disk) }
     return MemoryReport(
       budget: plan.budget, mode: plan.mode, peakBytes: buffers.peakBytes + plan.buffersBesideValues,
       allocations: buffers.allocationCount,
-      total: MemoryReport.Node("total", statistics.total), nodes: nodes,
-      memoryWaitSeconds: Double(waits.reduce(0) { $0 + $1.forMemory }) * 1e-9,
-      diskWaitSeconds: Double(waits.reduce(0) { $0 + $1.forDisk }) * 1e-9)
+      total: MemoryReport.Node("total", statistics.total, all), nodes: nodes)
   }
 }

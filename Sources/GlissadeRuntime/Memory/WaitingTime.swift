@@ -2,11 +2,11 @@ import GlissadeSchedule
 import GlissadeSystem
 
 /// How long workers were idle since memory was full, and since values had not come back from the disk.
-struct WaitingTime: Sendable, Hashable {
-  /// Nanoseconds in which a worker was idle and the first ready task waited for memory.
-  var forMemory: UInt64 = 0
-  /// Nanoseconds in which a worker was idle and a task waited for the disk.
-  var forDisk: UInt64 = 0
+struct WaitingTime: Sendable {
+  /// Nanoseconds in which a worker was idle and the first ready task waited for memory, by task.
+  private(set) var forMemory: [Int32: UInt64] = [:]
+  /// Nanoseconds in which a worker was idle and a task waited for the disk, by task.
+  private(set) var forDisk: [Int32: UInt64] = [:]
   private var last: UInt64 = 0
 
   /// Counts the time since the last call, in which the scheduler was as it is.
@@ -14,10 +14,10 @@ struct WaitingTime: Sendable, Hashable {
     let now = MonotonicClock.now()
     defer { last = now }
     guard last > 0, scheduler.running < threads else { return }
-    if scheduler.waitingForDisk > 0 {
-      forDisk += now - last
-    } else if scheduler.isHeldUp {
-      forMemory += now - last
+    if let task = scheduler.waitingForDisk {
+      forDisk[task.index, default: 0] += now - last
+    } else if let task = scheduler.heldUp {
+      forMemory[task.index, default: 0] += now - last
     }
   }
 }
