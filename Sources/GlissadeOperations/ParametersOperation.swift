@@ -117,8 +117,11 @@ enum ParametersOperation {
         kernel: { call in
           // A copy: two values over the same bytes could not be put away one by one.
           let from = call.single(0).tensors[0]
+          let range = each[call.place].range
+          // A block takes its range of a whole; a block of another node's is one already.
+          let part = from.count == range.count ? from : from.rows(range)
           call.outputs[0].tensors[0].unsafeBase.copyMemory(
-            from: from.unsafeBase, byteCount: from.byteCount)
+            from: part.unsafeBase, byteCount: part.byteCount)
         })
     } else {
       stage = Stage(
