@@ -2,14 +2,15 @@ public import GlissadeSystem
 
 /// The files of another file system, on a disk that does something at each reading and writing of the files of private
 /// directories: it is slow, or what it gives back is not what was written.
-public struct AlteredDisk: FileSystem {
+public struct AlteredDisk: DiskLayer {
   /// Called with the path before a block is written.
   public typealias Writing = @Sendable (_ path: String) -> Void
   /// Called with the path and what was read, which it may change.
   public typealias Reading =
     @Sendable (_ path: String, _ bytes: UnsafeMutableRawBufferPointer) -> Void
 
-  private let files: any FileSystem
+  /// The files below.
+  public let files: any FileSystem
   private let onWrite: Writing
   private let onRead: Reading
 
@@ -23,52 +24,9 @@ public struct AlteredDisk: FileSystem {
     self.onRead = onRead
   }
 
-  /// What a path leads to.
-  public func status(_ path: String) throws(SystemError) -> FileStatus { try files.status(path) }
-
-  /// Opens a file for reading.
-  public func openForReading(_ path: String) throws(SystemError) -> any ReadableFile {
-    try files.openForReading(path)
-  }
-
-  /// Opens a file for writing.
-  public func openForWriting(_ path: String, exclusive: Bool) throws(SystemError)
-    -> any WritableFile
-  {
-    try files.openForWriting(path, exclusive: exclusive)
-  }
-
-  /// The names in a directory.
-  public func list(_ directory: String) throws(SystemError) -> [String] {
-    try files.list(directory)
-  }
-
-  /// Makes a directory.
-  public func makeDirectory(_ path: String) throws(SystemError) { try files.makeDirectory(path) }
-
-  /// Renames a file.
-  public func rename(_ from: String, to: String) throws(SystemError) {
-    try files.rename(from, to: to)
-  }
-
-  /// Removes a file.
-  public func remove(_ path: String) throws(SystemError) { try files.remove(path) }
-
-  /// Makes a private directory whose files are altered.
-  public func makePrivateDirectory(_ path: String) throws(SystemError) -> any PrivateDirectory {
-    AlteredDirectory(
-      directory: try files.makePrivateDirectory(path), onWrite: onWrite, onRead: onRead)
-  }
-
-  /// Opens a private directory whose files are altered.
-  public func openPrivateDirectory(_ path: String) throws(SystemError) -> any PrivateDirectory {
-    AlteredDirectory(
-      directory: try files.openPrivateDirectory(path), onWrite: onWrite, onRead: onRead)
-  }
-
-  /// Removes a directory.
-  public func removeDirectory(_ path: String) throws(SystemError) {
-    try files.removeDirectory(path)
+  /// A private directory whose files are altered.
+  public func wrapped(_ directory: any PrivateDirectory) -> any PrivateDirectory {
+    AlteredDirectory(directory: directory, onWrite: onWrite, onRead: onRead)
   }
 }
 

@@ -4,8 +4,9 @@ public import GlissadeSystem
 /// a write that would pass them is refused as a full disk refuses it, with nothing of it written.
 ///
 /// Copies share the disk. Whatever is not in a private directory costs nothing.
-public struct SmallDisk: FileSystem {
-  private let files: any FileSystem
+public struct SmallDisk: DiskLayer {
+  /// The files below.
+  public let files: any FileSystem
   private let space: DiskSpace
 
   /// The files of `files`, on a disk of `byteCount` bytes.
@@ -17,50 +18,9 @@ public struct SmallDisk: FileSystem {
   /// The bytes that files hold now.
   public var usedBytes: Int { space.used }
 
-  /// What a path leads to.
-  public func status(_ path: String) throws(SystemError) -> FileStatus { try files.status(path) }
-
-  /// Opens a file for reading.
-  public func openForReading(_ path: String) throws(SystemError) -> any ReadableFile {
-    try files.openForReading(path)
-  }
-
-  /// Opens a file for writing.
-  public func openForWriting(_ path: String, exclusive: Bool) throws(SystemError)
-    -> any WritableFile
-  {
-    try files.openForWriting(path, exclusive: exclusive)
-  }
-
-  /// The names in a directory.
-  public func list(_ directory: String) throws(SystemError) -> [String] {
-    try files.list(directory)
-  }
-
-  /// Makes a directory.
-  public func makeDirectory(_ path: String) throws(SystemError) { try files.makeDirectory(path) }
-
-  /// Renames a file.
-  public func rename(_ from: String, to: String) throws(SystemError) {
-    try files.rename(from, to: to)
-  }
-
-  /// Removes a file.
-  public func remove(_ path: String) throws(SystemError) { try files.remove(path) }
-
-  /// Makes a private directory whose files share the disk.
-  public func makePrivateDirectory(_ path: String) throws(SystemError) -> any PrivateDirectory {
-    SmallDiskDirectory(directory: try files.makePrivateDirectory(path), space: space)
-  }
-
-  /// Opens a private directory whose files share the disk.
-  public func openPrivateDirectory(_ path: String) throws(SystemError) -> any PrivateDirectory {
-    SmallDiskDirectory(directory: try files.openPrivateDirectory(path), space: space)
-  }
-
-  /// Removes a directory.
-  public func removeDirectory(_ path: String) throws(SystemError) {
-    try files.removeDirectory(path)
+  /// A private directory whose files share the disk.
+  public func wrapped(_ directory: any PrivateDirectory) -> any PrivateDirectory {
+    SmallDiskDirectory(directory: directory, space: space)
   }
 }
 

@@ -54,6 +54,24 @@ struct SameBitsTests {
     #expect(bits(parts) == bits(expected))
   }
 
+  /// Blocks that begin as a whole take their ranges of it.
+  @Test(arguments: [2, 3, 5])
+  func blocksBeginAsAWhole(blocks: Int) throws {
+    func begun(_ axes: String) throws -> Graph {
+      try graph(
+        digits(until: "steps: 3").replacingOccurrence(
+          of: "weights: { op: parameters, model: softmax }",
+          with: "first: { op: parameters, inputs: 64, classes: 10, model: softmax }\n"
+            + "  weights: { op: parameters, initial: first\(axes) }"))
+    }
+    let whole = try begun("")
+    let split = try begun(", axes: { block: \(blocks) }")
+    let expected = try weights("weights", of: run(whole), whole)
+    let result = try run(split)
+    let parts = try (0..<blocks).flatMap { try weights("weights", of: result, split, place: $0) }
+    #expect(bits(parts) == bits(expected))
+  }
+
   /// The loss and the metrics of a run have the same bits too.
   @Test func metricsAreTheSame() throws {
     let graph = try graph(digits(until: "epochs: 3"))
