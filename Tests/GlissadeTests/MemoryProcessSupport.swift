@@ -70,8 +70,14 @@ struct BoundedTool {
     return report
   }
 
-  /// Processes that still stand in the directory of the test.
+  /// Processes that still stand in the directory of the test, some seconds after the last one was waited for: what
+  /// symbolizes for a sanitizer ends a moment later than its parent.
   var processes: [String] {
+    for _ in 0..<200 where !standing.isEmpty { usleep(10_000) }
+    return standing
+  }
+
+  private var standing: [String] {
     let files = FileManager.default
     let numbers = ((try? files.contentsOfDirectory(atPath: "/proc")) ?? []).filter {
       Int($0) != nil
