@@ -199,7 +199,7 @@ public struct Engine: Sendable {
         status: prologue.isInterrupted ? .interrupted : .done, steps: 0, seconds: 0,
         prologueSeconds: prologueSeconds, monitor: RunMonitor(plan), onceValues: prologue.values,
         tasks: prologue.tasks, retries: prologue.retries,
-        memory: room.report(plan, [prologue.waits]), record: record(prologue.record, nil))
+        memory: room.report(plan, [prologue.waits]), record: record(prologue, nil))
     }
     let monitor = Lock(RunMonitor(plan, keeping: ports, through: last))
     var options = tableOptions(room, steps: prologue.isInterrupted ? 0 : plan.steps)
@@ -229,7 +229,7 @@ public struct Engine: Sendable {
       monitor: monitor.withLock { $0 }, onceValues: prologue.values,
       tasks: outcome.tasks + prologue.tasks, retries: outcome.retries + prologue.retries,
       memory: room.report(plan, [prologue.waits, outcome.waits]),
-      record: record(prologue.record, options.recorder))
+      record: record(prologue, options.recorder?.record(outcome.waits)))
   }
 
   /// Who notes the runs of a table's tasks, where that is asked for.
@@ -241,10 +241,10 @@ public struct Engine: Sendable {
     }
   }
 
-  private func record(_ once: TableRecord?, _ steps: TaskRecorder?) -> RunRecord? {
-    once.map {
+  private func record(_ prologue: PrologueResult, _ steps: TableRecord?) -> RunRecord? {
+    prologue.record.map {
       RunRecord(
-        once: $0, steps: steps?.record ?? TableRecord(taskCount: plan.step.table.taskCount),
+        once: $0, steps: steps ?? TableRecord(taskCount: plan.step.table.taskCount),
         threads: max(1, options.threads))
     }
   }
@@ -308,7 +308,7 @@ public struct Engine: Sendable {
     _ room: EngineRoom, _ recorder: TaskRecorder?
   ) throws -> PrologueResult {
     let table = plan.prologue.table
-    guard table.taskCount > 0 else { return PrologueResult(record: recorder?.record) }
+    guard table.taskCount > 0 else { return PrologueResult(record: recorder?.record(WaitingTime())) }
     var options = tableOptions(room, steps: 1)
     options.windowDepth = 1
     options.recorder = recorder
@@ -331,7 +331,7 @@ public struct Engine: Sendable {
       throw room.error(outcome, executor.place(of: task, "could not run"))
     case .done, .stopped, .cancelled: break
     }
-    var result = PrologueResult(record: recorder?.record)
+    var result = PrologueResult(record: recorder?.record(outcome.waits))
     result.values = values.withLock { $0 }
     result.tasks = outcome.tasks
     result.retries = outcome.retries

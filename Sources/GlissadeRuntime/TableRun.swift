@@ -53,7 +53,7 @@ final class TableRun: Sendable {
     var tasks = 0
     var retries = 0
     var completed = 0
-    var waits = WaitingTime()
+    var waits: WaitingTime
   }
 
   private let executor: TaskExecutor
@@ -77,7 +77,8 @@ final class TableRun: Sendable {
         scheduler: SchedulerState(
           table: table, ranks: Priorities.order(of: table), steps: options.steps,
           windowDepth: options.windowDepth, slots: options.threads * 2, retries: options.retries,
-          limit: options.memory?.limit)))
+          limit: options.memory?.limit),
+        waits: WaitingTime(keeping: options.recorder?.capacity ?? 0)))
   }
 
   /// The number of steps that are complete.

@@ -119,6 +119,30 @@ import Testing
     }
   }
 
+  /// What a record notes of waiting adds up to what the report says, and a task's story tells its part.
+  @Test func waitingIsNotedByRun() throws {
+    let scratch = try TestDirectory()
+    let plan = try Plan(expanding: try graph(Self.text))
+    var options = RunOptions(threads: 2, windowDepth: 3)
+    options.spillDirectory = scratch.path
+    options.spillFiles = AlteredDisk(onWrite: { _ in usleep(500) }, onRead: { _, _ in usleep(500) })
+    options.memory = ByteCount(MemoryPlan(plan, threads: 2, windowDepth: 3).smallest.bytes)
+    options.recording = RunRecord.usualCapacity
+    let result = try Engine(plan, options: options).run()
+    let record = try #require(result.record)
+    let waits = record.once.waits + record.steps.waits
+    func isNear(_ nanoseconds: Int, _ seconds: Double) -> Bool {
+      abs(Double(nanoseconds) * 1e-9 - seconds) < 1e-6
+    }
+    #expect(isNear(waits.reduce(0) { $0 + $1.memory }, result.memory.total.memoryWaitSeconds))
+    #expect(isNear(waits.reduce(0) { $0 + $1.disk }, result.memory.total.diskWaitSeconds))
+    let wait = try #require(record.steps.waits.first { $0.disk > 1000 && $0.memory == 0 })
+    let story = try RunStory(
+      of: plan.name(of: wait.task, in: plan.step), step: wait.step + 1, plan: plan, record: record)
+    #expect(story.idle.disk >= wait.disk)
+    #expect(story.text.contains("waited for  the disk: its inputs had been put away"))
+  }
+
   /// Rows that can be read again are dropped, never written.
   @Test func rowsAreReadAgain() throws {
     let directory = try TestDirectory()

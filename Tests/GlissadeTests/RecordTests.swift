@@ -61,7 +61,8 @@ struct RecordTests {
 
   @Test func aFileReadsBackEqual() throws {
     let directory = try TestDirectory()
-    let (_, record, _) = try recorded()
+    var record = try recorded().record
+    record.steps.waits = [TaskWait(task: 1, step: 4, memory: 5, disk: 0)]
     let path = directory("record.safetensors")
     try RecordFile(record, graphSHA256: "abc", baseDirectory: "/there").write(
       to: path, files: LocalFileSystem())
@@ -76,9 +77,10 @@ struct RecordTests {
     let directory = try TestDirectory()
     let path = directory("record.safetensors")
     let files = LocalFileSystem()
-    func written(_ event: TaskEvent, tasks: Int = 2) throws {
-      var table = TableRecord(taskCount: tasks)
-      table.events = [event]
+    func written(_ event: TaskEvent? = nil, _ wait: TaskWait? = nil) throws {
+      var table = TableRecord(taskCount: 2)
+      table.events = event.map { [$0] } ?? []
+      table.waits = wait.map { [$0] } ?? []
       let record = RunRecord(once: table, steps: table, threads: 2)
       try RecordFile(record, graphSHA256: "", baseDirectory: "").write(to: path, files: files)
       _ = try RecordFile(reading: path, files: files)
@@ -92,6 +94,15 @@ struct RecordTests {
       TaskEvent(task: 1, step: 0, worker: 1, start: 5, end: 4),
     ] {
       #expect(throws: DataError.self) { try written(event) }
+    }
+    try written(nil, TaskWait(task: 1, step: 0, memory: 1, disk: 0))
+    for wait in [
+      TaskWait(task: 2, step: 0, memory: 1, disk: 0),
+      TaskWait(task: 1, step: -1, memory: 1, disk: 0),
+      TaskWait(task: 1, step: 0, memory: -1, disk: 0),
+      TaskWait(task: 1, step: 0, memory: 0, disk: -1),
+    ] {
+      #expect(throws: DataError.self) { try written(nil, wait) }
     }
     try SafeTensors.write(path, [], files: files)
     let error = #expect(throws: DataError.self) { try RecordFile(reading: path, files: files) }

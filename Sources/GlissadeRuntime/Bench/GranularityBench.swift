@@ -6,7 +6,7 @@ import GlissadeSystem
 ///
 /// Tasks compute for a given time, without touching memory. The efficiency is the time that bare threads need for the
 /// same work, each its share in one piece, by the time that the run took. Both are measured in turn, since the speed of
-/// machines drifts. Records and retries are on, as in a run of the command line.
+/// machines drifts. Records, retries and a memory budget, that of whole steps, are on, as in a run of the command line.
 ///
 /// E. Slaughter, W. Wu, Y. Fu et al., "Task Bench: a parameterized benchmark for evaluating parallel runtime performance", SC 2020.
 package struct GranularityBench: Sendable {
@@ -38,6 +38,7 @@ package struct GranularityBench: Sendable {
       var options = RunOptions(threads: threads)
       options.recording = RunRecord.usualCapacity
       options.decides = decides
+      options.memory = MemoryPlan(plan, threads: threads, windowDepth: options.windowDepth).bound
       let engine = Engine(plan, options: options)
       var found: [Double] = []
       for _ in 0..<runs {

@@ -4,13 +4,14 @@ import GlissadeTensor
 
 /// The record of a run as a file: safetensors, so that Python reads it as arrays.
 ///
-/// Of each table (`once`, `steps`): `nanoseconds` and `runs` by task, and by event `task`, `step`, `worker`, `start` and `end`, all Int64.
+/// Of each table (`once`, `steps`): `nanoseconds` and `runs` by task, and by event `task`, `step`, `worker`, `start` and `end`, and by
+/// wait `wait_task`, `wait_step`, `wait_memory` and `wait_disk`, all Int64.
 public struct RecordFile: Sendable {
   /// The name in the run directory.
   public static let name = "record.safetensors"
   /// The name beside it of the graph that was run.
   public static let graphName = "graph.json"
-  private static let form = "1"
+  private static let form = "2"
 
   /// The record.
   public let record: RunRecord
@@ -46,6 +47,10 @@ public struct RecordFile: Sendable {
       add("start", table.events.map(\.start))
       add("end", table.events.map(\.end))
       add("dropped", [table.dropped])
+      add("wait_task", table.waits.map(\.task))
+      add("wait_step", table.waits.map(\.step))
+      add("wait_memory", table.waits.map(\.memory))
+      add("wait_disk", table.waits.map(\.disk))
     }
     try SafeTensors.write(
       path, tensors,
@@ -99,6 +104,18 @@ public struct RecordFile: Sendable {
         TaskEvent(
           task: tasks[index], step: steps[index], worker: workers[index], start: starts[index],
           end: ends[index]))
+    }
+    let (waiting, waitSteps) = (try numbers("wait_task"), try numbers("wait_step"))
+    let (memory, disk) = (try numbers("wait_memory"), try numbers("wait_disk"))
+    guard [waitSteps.count, memory.count, disk.count].allSatisfy({ $0 == waiting.count })
+    else { throw DataError(path, "its lists of waits of '\(name)' have different lengths") }
+    for index in waiting.indices {
+      guard table.runs.indices.contains(waiting[index]), waitSteps[index] >= 0,
+        memory[index] >= 0, disk[index] >= 0
+      else { throw DataError(path, "wait \(index) of '\(name)' is none of its tasks'") }
+      table.waits.append(
+        TaskWait(
+          task: waiting[index], step: waitSteps[index], memory: memory[index], disk: disk[index]))
     }
     return table
   }

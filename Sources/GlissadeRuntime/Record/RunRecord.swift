@@ -21,6 +21,26 @@ public struct TaskEvent: Sendable, Hashable {
   }
 }
 
+/// What a run of a task waited for besides other tasks, while a worker stood idle.
+public struct TaskWait: Sendable, Hashable {
+  /// The number of the task in its table.
+  public let task: Int
+  /// The step, from 0; 0 for what is computed once.
+  public let step: Int
+  /// Nanoseconds in which it did not fit into the memory budget.
+  public internal(set) var memory: Int
+  /// Nanoseconds in which its inputs came back from the disk.
+  public internal(set) var disk: Int
+
+  /// A wait from its parts.
+  public init(task: Int, step: Int, memory: Int, disk: Int) {
+    self.task = task
+    self.step = step
+    self.memory = memory
+    self.disk = disk
+  }
+}
+
 /// What was noted of the tasks of one table.
 public struct TableRecord: Sendable, Hashable {
   /// By task, the nanoseconds of all its runs.
@@ -31,6 +51,8 @@ public struct TableRecord: Sendable, Hashable {
   public var events: [TaskEvent] = []
   /// How many older ones were not kept.
   public var dropped = 0
+  /// The newest waits for memory and for the disk, in order.
+  public var waits: [TaskWait] = []
 
   /// A record of tasks that were never run.
   public init(taskCount: Int) {

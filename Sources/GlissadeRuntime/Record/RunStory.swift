@@ -23,6 +23,8 @@ public struct RunStory: Sendable {
   public let waitedFor: [Moment]
   /// How many of its inputs are computed once.
   public let onceInputs: Int
+  /// How long it waited for memory and for the disk while a worker stood idle, in nanoseconds.
+  public let idle: (memory: Int, disk: Int)
   /// What its worker did before.
   public let before: Moment?
   /// What the other workers did when it began.
@@ -79,6 +81,11 @@ public struct RunStory: Sendable {
     }
     self.waitedFor = waitedFor
     onceInputs = once
+    idle = table.waits.reduce(into: (0, 0)) { sum, wait in
+      guard wait.task == number, wait.step == at else { return }
+      sum.0 += wait.memory
+      sum.1 += wait.disk
+    }
     let events = table.events
     before = events.last { $0.worker == event.worker && $0.end <= event.start }
       .map { beside($0.task, $0.step) }

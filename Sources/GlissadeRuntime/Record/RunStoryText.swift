@@ -52,6 +52,13 @@ extension RunStory {
         ("waited for", "\(counted(onceInputs, "value")) that were there before the first step"))
     }
     if rows.isEmpty { rows.append(("waited for", "nothing: its step was opened")) }
+    for (time, reason) in [
+      (idle.memory, "memory: it did not fit into the budget"),
+      (idle.disk, "the disk: its inputs had been put away"),
+    ] where time > 0 {
+      rows.append(
+        ("waited for", "\(reason), and a thread was idle for \(duration(Double(time) * 1e-9))"))
+    }
     return rows
   }
 
@@ -115,6 +122,8 @@ extension RunStory {
         AttributeEntry("runs", AttributeValue(.integer(average?.runs ?? 0))),
         AttributeEntry("waited_for", list(waitedFor)),
         AttributeEntry("once_inputs", AttributeValue(.integer(onceInputs))),
+        AttributeEntry("waited_for_memory", number(Double(idle.memory) * 1e-9)),
+        AttributeEntry("waited_for_disk", number(Double(idle.disk) * 1e-9)),
         AttributeEntry("before", before.map(map) ?? AttributeValue(.null)),
         AttributeEntry("meanwhile", list(beside)),
         AttributeEntry("read_by", list(readBy)),

@@ -29,8 +29,8 @@ final class TaskRecorder: @unchecked Sendable {
 
   private let lanes: [UnsafeMutablePointer<Lane>]
   private let taskCount: Int
-  /// A power of two.
-  private let capacity: Int
+  /// How many runs of each worker are kept: a power of two.
+  let capacity: Int
   private let epoch: UInt64
 
   /// - Parameters:
@@ -84,8 +84,11 @@ final class TaskRecorder: @unchecked Sendable {
   }
 
   /// What was noted; the workers have ended.
-  var record: TableRecord {
+  ///
+  /// - Parameter waits: What runs of tasks have waited for besides.
+  func record(_ waits: WaitingTime) -> TableRecord {
     var record = TableRecord(taskCount: taskCount)
+    record.waits = waits.newest
     for (worker, lane) in lanes.enumerated() {
       for task in 0..<taskCount {
         record.nanoseconds[task] += Int(lane.pointee.nanoseconds[task])

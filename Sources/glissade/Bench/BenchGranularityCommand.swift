@@ -8,9 +8,9 @@ struct BenchGranularityCommand: ParsableCommand {
     commandName: "granularity",
     abstract: "The smallest tasks at which 50 % and 95 % of the machine still does useful work.",
     discussion: """
-      Runs graphs of tasks that compute for a known time through the real scheduler and the real pool, with records and \
-      retries on, and halves the time until less than half of the work is useful (Slaughter et al., "Task Bench", 2020). \
-      'steps' decides for whole windows, 'tasks' for each task with its bytes reserved.
+      Runs graphs of tasks that compute for a known time through the real scheduler and the real pool, with records, \
+      retries and a memory budget on, and halves the time until less than half of the work is useful (Slaughter et al., "Task Bench", 2020). \
+      'steps' decides for whole windows, 'tasks' for each task.
 
       Examples:
         glissade bench granularity
