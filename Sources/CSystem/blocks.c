@@ -7,14 +7,18 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-int glissade_open_blocks(int directory, const char *name, int create) {
+int glissade_open_blocks(int directory, const char *name, int create, int direct) {
   // Not to be held up by a pipe that somebody has put there.
   int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   flags |= create ? O_RDWR | O_CREAT | O_EXCL : O_RDONLY;
-  int direct = O_DIRECT;
+  direct = direct ? O_DIRECT : 0;
   for (;;) {
     int file = openat(directory, name, flags | direct, 0600);
-    if (file >= 0) return file;
+    if (file >= 0) {
+      // Small parts anywhere: what lies behind them is not wanted.
+      if (!direct && !create) posix_fadvise(file, 0, 0, POSIX_FADV_RANDOM);
+      return file;
+    }
     if (errno == EINTR) continue;
     if (errno != EINVAL || !direct) return -1;
     // Some file systems refuse it only after the file is made.
@@ -58,7 +62,7 @@ ptrdiff_t glissade_write_blocks(int file, const void *bytes, size_t count, long 
   return (ptrdiff_t)done;
 }
 
-ptrdiff_t glissade_read_blocks(int file, void *bytes, size_t count, long offset) {
+ptrdiff_t glissade_read_blocks(int file, void *bytes, size_t count, long offset, int cached) {
   size_t done = 0;
   while (done < count) {
     ssize_t got = pread(file, (char *)bytes + done, count - done, offset + (long)done);
@@ -70,6 +74,8 @@ ptrdiff_t glissade_read_blocks(int file, void *bytes, size_t count, long offset)
       return -1;
     }
   }
-  if (!is_direct(file)) posix_fadvise(file, offset, (long)count, POSIX_FADV_DONTNEED);
+  if (!cached && !is_direct(file)) {
+    posix_fadvise(file, offset, (long)count, POSIX_FADV_DONTNEED);
+  }
   return (ptrdiff_t)done;
 }

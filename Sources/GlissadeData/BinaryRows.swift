@@ -26,6 +26,9 @@ package final class BinaryRows: Sendable {
   /// The bytes of one row.
   package var rowByteCount: Int { parts[0].rowByteCount }
 
+  /// Whether rows are left out between those that are selected.
+  package var skipsRows: Bool { selection.every > 1 }
+
   /// Whether any file is gzip.
   package var isCompressed: Bool { parts.contains(where: \.isCompressed) }
 
@@ -114,7 +117,8 @@ package final class BinaryRows: Sendable {
     if every == 1 { return try fill(target, from: first) }
     // Rows that lie close together are read with what is between them; those far apart one by one.
     let span = every * size
-    let together = span > BinaryRows.scratchByteCount / 2 ? 1 : BinaryRows.scratchByteCount / span
+    let most = span > BinaryRows.scratchByteCount / 2 ? 1 : BinaryRows.scratchByteCount / span
+    let together = min(most, rows.count)
     var scratch = [UInt8](
       repeating: 0, count: together == 1 ? 0 : ((together - 1) * every + 1) * size)
     var done = 0

@@ -23,6 +23,9 @@ package final class RowScratch: Sendable {
       self.targetBytes = targetBytes
     }
 
+    /// The bytes of a row.
+    package var rowBytes: Int { featureBytes + targetBytes }
+
     /// Where the targets begin.
     package var targetStart: Int { rows * featureBytes }
 
@@ -41,6 +44,8 @@ package final class RowScratch: Sendable {
   package let directory: String
   private static let checksumBytes = MemoryLayout<UInt32>.size
   private let file: any BlockFile
+  /// The same file, through the page cache: who reads row by row comes back for the rows beside them.
+  private let rows: any BlockFile
 
   /// Makes an empty file in a directory, which is made where it is missing.
   package init(
@@ -48,27 +53,31 @@ package final class RowScratch: Sendable {
   ) throws(DataError) {
     self.layout = layout
     self.directory = directory
-    file = try reaching(directory) { () throws(SystemError) in
+    (file, rows) = try reaching(directory) { () throws(SystemError) in
       try files.makeDirectory(directory)
       return try RowScratch.makeFile(in: directory, files)
     }
   }
 
-  /// A file in a private directory that are both gone again, so that nothing is left however the process ends.
+  /// A file in a private directory that are both gone again, so that nothing is left however the process ends; where it
+  /// ends between, the directory has the name of a spill directory, and the next run sweeps it away.
   private static func makeFile(
     in directory: String, _ files: any FileSystem
-  ) throws(SystemError) -> any BlockFile {
+  ) throws(SystemError) -> (file: any BlockFile, rows: any BlockFile) {
     for number in 0..<1000 {
-      let path = "\(directory)/glissade-rows-\(Machine.processID)-\(number)"
-      let made: any PrivateDirectory
-      do throws(SystemError) { made = try files.makePrivateDirectory(path) } catch {
-        if error.reason == .exists || error.reason == .missing { continue }
-        throw error
+      let path = "\(directory)/glissade-spill-\(Machine.processID)-rows-\(number)"
+      do throws(SystemError) {
+        let made = try files.makePrivateDirectory(path)
+        made.removeAtSecondInterrupt()
+        defer { try? files.removeDirectory(path) }
+        let file = try made.create("rows")
+        let rows = try made.open("rows", cached: true)
+        try made.remove("rows")
+        return (file, rows)
+      } catch {
+        // Missing: another run has swept the directory away before there was anything in it.
+        if error.reason != .exists && error.reason != .missing { throw error }
       }
-      defer { try? files.removeDirectory(path) }
-      let file = try made.create("rows")
-      try made.remove("rows")
-      return file
     }
     throw SystemError(
       .makeDirectory, path: directory, reason: .exists, words: "a thousand are there already")
@@ -87,8 +96,7 @@ package final class RowScratch: Sendable {
       let place = layout.checksumStart + index * RowScratch.checksumBytes
       bytes.storeBytes(
         of: checksum(
-          rows.lowerBound + index, UnsafeRawBufferPointer(bytes), feature: index,
-          target: layout.targetStart + index * layout.targetBytes),
+          ofRowAt: index, from: rows.lowerBound, in: UnsafeRawBufferPointer(bytes)),
         toByteOffset: place, as: UInt32.self)
     }
     try reaching(directory) { () throws(SystemError) in
@@ -114,8 +122,7 @@ package final class RowScratch: Sendable {
       guard got == bytes.count,
         bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self)
           == checksum(
-            rows.lowerBound + index, UnsafeRawBufferPointer(bytes), feature: index,
-            target: layout.targetStart + index * layout.targetBytes)
+            ofRowAt: index, from: rows.lowerBound, in: UnsafeRawBufferPointer(bytes))
       else { throw damage(rows.lowerBound + index) }
     }
   }
@@ -127,54 +134,48 @@ package final class RowScratch: Sendable {
     row: Int, at index: Int, of block: Int, features: UnsafeMutableRawBufferPointer,
     target: UnsafeMutableRawBufferPointer
   ) throws(DataError) {
-    let parts = [
-      (index * layout.featureBytes, layout.featureBytes),
-      (layout.targetStart + index * layout.targetBytes, layout.targetBytes),
-      (layout.checksumStart + index * RowScratch.checksumBytes, RowScratch.checksumBytes),
-    ]
-    var record: [UInt8] = []
-    for (place, count) in parts where count > 0 {
-      record += try bytes(at: block * layout.byteCount + place, count, row)
+    let start = block * layout.byteCount
+    var sum: UInt32 = 0
+    func read(_ bytes: UnsafeMutableRawBufferPointer, at place: Int) throws(DataError) {
+      if bytes.isEmpty { return }
+      let got = try reaching(directory) { () throws(SystemError) in
+        try rows.read(into: bytes, at: start + place)
+      }
+      guard got == bytes.count else { throw damage(row) }
     }
-    let sum = record.suffix(RowScratch.checksumBytes)
-    record.removeLast(sum.count)
-    let isSound = record.withUnsafeBytes { bytes in
-      let found = checksum(row, bytes, feature: 0, target: layout.featureBytes)
-      return withUnsafeBytes(of: found) { $0.elementsEqual(sum) }
+    try read(features, at: index * layout.featureBytes)
+    try read(target, at: layout.targetStart + index * layout.targetBytes)
+    let result = withUnsafeMutableBytes(of: &sum) { bytes in
+      Result { () throws(DataError) in
+        try read(bytes, at: layout.checksumStart + index * RowScratch.checksumBytes)
+      }
     }
-    guard isSound else { throw damage(row) }
-    record.withUnsafeBytes { bytes in
-      features.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<layout.featureBytes]))
-      target.copyMemory(
-        from: UnsafeRawBufferPointer(
-          rebasing: bytes[layout.featureBytes..<layout.featureBytes + layout.targetBytes]))
-    }
-  }
-
-  /// Some bytes of the file, read with the pages around them.
-  private func bytes(at place: Int, _ count: Int, _ row: Int) throws(DataError) -> [UInt8] {
-    let page = BlockFileAlignment.bytes
-    let start = place / page * page
-    let length = BlockFileAlignment.roundedUp(place + count - start)
-    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: page)
-    defer { memory.deallocate() }
-    let got = try reaching(directory) { () throws(SystemError) in
-      try file.read(into: memory, at: start)
-    }
-    guard got >= place + count - start else { throw damage(row) }
-    return Array(memory[(place - start)..<(place - start + count)])
+    try result.get()
+    guard checksum(row, UnsafeRawBufferPointer(features), UnsafeRawBufferPointer(target)) == sum
+    else { throw damage(row) }
   }
 
   /// The CRC-32 of a row's features and target, begun with its number.
   private func checksum(
-    _ row: Int, _ bytes: UnsafeRawBufferPointer, feature index: Int, target place: Int
+    _ row: Int, _ features: UnsafeRawBufferPointer, _ target: UnsafeRawBufferPointer
   ) -> UInt32 {
-    var sum = UInt(truncatingIfNeeded: UInt32(truncatingIfNeeded: row))
-    let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    guard let base else { return 0 }
-    sum = crc32_z(sum, base + index * layout.featureBytes, layout.featureBytes)
-    if layout.targetBytes > 0 { sum = crc32_z(sum, base + place, layout.targetBytes) }
+    var sum = UInt(UInt32(truncatingIfNeeded: row))
+    for part in [features, target] where part.count > 0 {
+      sum = crc32_z(sum, part.baseAddress?.assumingMemoryBound(to: UInt8.self), part.count)
+    }
     return UInt32(truncatingIfNeeded: sum)
+  }
+
+  /// The CRC-32 of the row at an index of a block that begins at row `first`.
+  private func checksum(ofRowAt index: Int, from first: Int, in block: UnsafeRawBufferPointer)
+    -> UInt32
+  {
+    func part(_ place: Int, _ count: Int) -> UnsafeRawBufferPointer {
+      UnsafeRawBufferPointer(rebasing: block[place..<place + count])
+    }
+    return checksum(
+      first + index, part(index * layout.featureBytes, layout.featureBytes),
+      part(layout.targetStart + index * layout.targetBytes, layout.targetBytes))
   }
 
   private func damage(_ row: Int) -> DataError {

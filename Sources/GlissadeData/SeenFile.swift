@@ -6,13 +6,13 @@ package struct SeenFile: Sendable, Hashable {
   package let path: String
   private let status: FileStatus
 
-  /// Notes the size and the moment of the last change.
+  /// Notes the size, the moments of the last changes, and which file it is.
   package init(_ path: String, files: any FileSystem) throws(DataError) {
     self.path = path
     status = try reaching(path) { () throws(SystemError) in try files.status(path) }
   }
 
-  /// Complains where the file is another one now, by its size or the moment of its last change.
+  /// Complains where the file is another one now, by any of these.
   package func check(files: any FileSystem) throws(DataError) {
     let now = try reaching(path) { () throws(SystemError) in try files.status(path) }
     if now.byteCount != status.byteCount {
@@ -21,7 +21,7 @@ package struct SeenFile: Sendable, Hashable {
         "it had \(status.byteCount) bytes when it was looked at, and has \(now.byteCount) now")
     }
     guard now == status else {
-      throw DataError(path, "it was written to after it was looked at")
+      throw DataError(path, "it was changed or replaced after it was looked at")
     }
   }
 }

@@ -91,13 +91,23 @@ public struct KernelError: Error, Sendable, CustomStringConvertible {
   public let description: String
   /// Whether another attempt can succeed (a disk that did not answer), or would fail the same way.
   public let isTransient: Bool
-  /// Whether the disk has no room: the same run may succeed later.
-  public let isOutOfRoom: Bool
+  /// What kept it from succeeding.
+  public let reason: FailureReason
 
   /// A failure.
-  public init(_ description: String, isTransient: Bool = false, isOutOfRoom: Bool = false) {
-    self.isOutOfRoom = isOutOfRoom
+  public init(_ description: String, isTransient: Bool = false, reason: FailureReason = .content) {
     self.description = description
     self.isTransient = isTransient
+    self.reason = reason
   }
+}
+
+/// What keeps tasks, and with them a run, from ending well.
+public enum FailureReason: Sendable, Hashable {
+  /// A task could not be computed from what the graph or the data says.
+  case content
+  /// What was put away, or a file of data, could not be read.
+  case unreadable
+  /// Neither memory nor the disk has room: the same run may succeed later.
+  case noRoom
 }

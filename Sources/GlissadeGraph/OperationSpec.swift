@@ -218,6 +218,8 @@ public struct Stage: Sendable {
   /// Whether its value is memory that later tasks work in: it is made once, before the first step, from nothing that
   /// changes, and stays where it is until the run ends.
   public var isResident: Bool
+  /// Bytes that its tasks together write into the directory of spill files before the first step, to be read in any order.
+  public var diskBytes: Int
   /// The arithmetic; nil where this version has none.
   public var kernel: Kernel?
 
@@ -225,7 +227,7 @@ public struct Stage: Sendable {
   public init(
     _ name: String, inputs: [Input], axes: [Axis], outputs: [PlaceSpecs], workspace: Int = 0,
     cost: Cost = Cost(), treeFanIn: Int? = nil, initialOf: (stage: Int, output: Int)? = nil,
-    isRepeatable: Bool = false, isResident: Bool = false,
+    isRepeatable: Bool = false, isResident: Bool = false, diskBytes: Int = 0,
     inPlace: (output: Int, input: Int)? = nil, kernel: Kernel?
   ) {
     self.name = name
@@ -239,6 +241,7 @@ public struct Stage: Sendable {
     self.isRepeatable = isRepeatable
     self.inPlace = inPlace
     self.isResident = isResident
+    self.diskBytes = diskBytes
     self.kernel = kernel
   }
 }

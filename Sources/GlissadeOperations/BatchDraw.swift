@@ -4,6 +4,8 @@ import GlissadeTensor
 struct BatchDraw: Sendable {
   var kind: String
   var size: Int
+  /// The rows of a block of an epoch's order.
+  var blockRows: Int
   var key: RandomKey
 
   /// Whether an epoch draws each row once, in an order that is known beforehand.
@@ -45,7 +47,7 @@ struct BatchDraw: Sendable {
   }
 
   private func order(epoch: Int, of count: Int, place: Int?) -> EpochOrder {
-    EpochOrder(rows: count, key: placeKey(place).deriving(epoch))
+    EpochOrder(rows: count, blockRows: blockRows, key: placeKey(place).deriving(epoch))
   }
 
   private func placeKey(_ place: Int?) -> RandomKey { place.map { key.deriving($0) } ?? key }

@@ -46,7 +46,8 @@ enum BatchOperation {
       return wholeShape(input, facts, node.inputIndex("of")!)
     }
     let draw = BatchDraw(
-      kind: node.attributes.text("draw") ?? "shuffled", size: size, key: node.key)
+      kind: node.attributes.text("draw") ?? "shuffled", size: size,
+      blockRows: EpochOrder.blockRows(features: facts.schema.featureCount), key: node.key)
     let starts = facts.starts
     let longest =
       perPlace ? (0..<starts.count - 1).map { facts.rows(at: $0) }.max()! : facts.totalRows

@@ -32,8 +32,10 @@ package final class DataCatalog: Sendable {
   ) throws -> Fact {
     var key = purpose
     for path in paths {
-      let status = try? world.files.status(path)
-      key += "\u{0}\(path)\u{0}\(status?.byteCount ?? -1)\u{0}\(status?.modified ?? 0)"
+      key += "\u{0}\(path)\u{0}"
+      if let status = try? world.files.status(path) {
+        key += "\(status.byteCount) \(status.modified) \(status.changed) \(status.number)"
+      }
     }
     if let fact = known.withLock({ $0[key] }) as? Fact { return fact }
     let fact = try read()

@@ -107,7 +107,8 @@ struct RowSource: Sendable {
   /// How the bytes of a block of rows lie in memory.
   var blockLayout: RowScratch.Layout {
     RowScratch.Layout(
-      rows: EpochOrder.blockRows, featureBytes: schema.featureCount * featureType.byteCount,
+      rows: EpochOrder.blockRows(features: schema.featureCount),
+      featureBytes: schema.featureCount * featureType.byteCount,
       targetBytes: schema.target == .none ? 0 : 4)
   }
 
@@ -129,6 +130,12 @@ struct RowSource: Sendable {
     case .text: (passes, bytes) = (4, Double(schema.featureCount * 4))
     }
     return Cost(bytes: passes * bytes * Double(rows))
+  }
+
+  /// The bytes of memory that reading rows takes besides those that it fills, where they can be read at any place.
+  var streamingWorkspace: Int {
+    if case .binary(let reader, _) = reader, reader.skipsRows { return BinaryRows.scratchByteCount }
+    return 0
   }
 
   /// The bytes of memory that reading rows takes besides those that it fills, at most.

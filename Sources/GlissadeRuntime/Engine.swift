@@ -93,23 +93,13 @@ public enum RunStatus: String, Sendable {
 
 /// Why a run could not end well.
 public struct RunError: Error, Sendable, CustomStringConvertible {
-  /// What kept it from ending well.
-  public enum Reason: Sendable, Hashable {
-    /// A task could not be computed from what the graph or the data says.
-    case content
-    /// What was put away could not be read again.
-    case unreadable
-    /// Neither memory nor the disk has room: the same run may succeed later.
-    case noRoom
-  }
-
   /// As users read it.
   public let description: String
   /// What kept it from ending well.
-  public let reason: Reason
+  public let reason: FailureReason
 
   /// An error.
-  public init(_ description: String, reason: Reason = .content) {
+  public init(_ description: String, reason: FailureReason = .content) {
     self.description = description
     self.reason = reason
   }
@@ -199,7 +189,7 @@ public struct Engine: Sendable {
         status: prologue.isInterrupted ? .interrupted : .done, steps: 0, seconds: 0,
         prologueSeconds: prologueSeconds, monitor: RunMonitor(plan), onceValues: prologue.values,
         tasks: prologue.tasks, retries: prologue.retries,
-        memory: room.report(plan, [prologue.waits]), record: record(prologue, nil))
+        memory: room.report(plan, [prologue.waits], prologue.values), record: record(prologue, nil))
     }
     let monitor = Lock(RunMonitor(plan, keeping: ports, through: last))
     var options = tableOptions(room, steps: prologue.isInterrupted ? 0 : plan.steps)
@@ -228,7 +218,7 @@ public struct Engine: Sendable {
       status: status, steps: steps, seconds: seconds, prologueSeconds: prologueSeconds,
       monitor: monitor.withLock { $0 }, onceValues: prologue.values,
       tasks: outcome.tasks + prologue.tasks, retries: outcome.retries + prologue.retries,
-      memory: room.report(plan, [prologue.waits, outcome.waits]),
+      memory: room.report(plan, [prologue.waits, outcome.waits], prologue.values),
       record: record(prologue, options.recorder?.record(outcome.waits)))
   }
 
@@ -297,7 +287,7 @@ public struct Engine: Sendable {
       tasks, of: plan, stages: room.stages, onceValues: onceValues ?? [], isPrologue: isPrologue,
       buffers: room.buffers, threads: options.threads,
       loaders: isPrologue && room.residency != nil ? MemoryPlan.loaders : 0,
-      isMoving: room.residency != nil,
+      isMoving: room.residency != nil, deferred: isPrologue ? room.deferredTasks : [],
       memory: min(options.windowDepth, options.steps) + tasks.table.greatestLag + room.viewReach
         + 1,
       steps: plan.steps, epochSteps: options.epochSteps)
@@ -348,7 +338,11 @@ public struct Engine: Sendable {
       }
       executor.endWork()
       result.executor = executor
-      result.places = (0..<table.valueCount).map { run.place(of: $0) }
+      let isDeferred = room.deferredTasks
+      result.places = (0..<table.valueCount).map { value in
+        isDeferred[Int(table.producer[value])]
+          ? MemoryLimit.Place(isResident: false) : run.place(of: value)
+      }
     }
     return result
   }

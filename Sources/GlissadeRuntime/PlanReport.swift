@@ -69,6 +69,10 @@ public struct PlanReport: Sendable {
   public let peak: ByteCount?
   /// How the run keeps to a budget, and the smallest that works.
   public let memory: MemoryPlan
+  /// The batches that leave their rows on the disk.
+  public let rowsOnDisk: [String]
+  /// Bytes that are written to the disk before the first step, since such rows cannot be read in any order where they are.
+  public let diskBytes: ByteCount
   /// Worker threads and the depth of the window that `peak` and the times are for.
   public let threads: Int
   /// Steps that may be under way at once.
@@ -124,6 +128,12 @@ public struct PlanReport: Sendable {
     self.memory =
       memory ?? MemoryPlan(plan, threads: self.threads, windowDepth: self.windowDepth)
     peak = self.memory.bound
+    let streaming = graph.nodes.filter { $0.shape.stages.contains(where: \.isResident) }
+    rowsOnDisk = streaming.map(\.name)
+    diskBytes = ByteCount(
+      streaming.reduce(0) { sum, node in
+        node.shape.stages.reduce(sum) { $0 + $1.diskBytes }
+      })
     secondsPerStep = counts.secondsPerStep
     let critical = Priorities.criticalPath(of: plan.step.table, cost: counts.stepCosts)
     criticalSeconds = Double(critical.length)

@@ -17,6 +17,11 @@ extension PlanReport {
         + (peak.map { "at most \($0)" } ?? "more bytes than can be counted")
         + " with \(counted(threads, "thread")) and a window of \(counted(windowDepth, "step"))")
     lines += memory.lines
+    if !rowsOnDisk.isEmpty {
+      let names = rowsOnDisk.map { "'\($0)'" }.joined(separator: ", ")
+      let first = diskBytes.bytes > 0 ? "; \(diskBytes) are written there first" : ""
+      lines.append("rows           those of \(names) stay on the disk\(first)")
+    }
     if steps > 0 {
       let chain = criticalPath.joined(separator: " → ")
       lines.append("critical path  \(duration(criticalSeconds)) of a full step: \(chain)")
@@ -91,6 +96,8 @@ extension PlanReport {
         "budget_bytes", memory.budget.map { .init(.integer($0.bytes)) } ?? .init(.null)),
       AttributeEntry("memory_mode", .init(.text(memory.mode.phrase))),
       AttributeEntry("smallest_memory", .init(.integer(memory.smallest.bytes))),
+      AttributeEntry("rows_on_disk", .init(.list(rowsOnDisk.map { .init(.text($0)) }))),
+      AttributeEntry("disk_bytes", .init(.integer(diskBytes.bytes))),
       AttributeEntry("threads", .init(.integer(threads))),
       AttributeEntry("window_depth", .init(.integer(windowDepth))),
       AttributeEntry("seconds_per_step", .init(.number(secondsPerStep))),

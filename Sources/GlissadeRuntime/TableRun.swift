@@ -36,8 +36,8 @@ final class TableRun: Sendable {
   struct Outcome: Sendable {
     var outcome: RunOutcome
     var failure: String?
-    /// Whether that was for want of room on the disk.
-    var isOutOfRoom = false
+    /// What kind of failure that was.
+    var reason = FailureReason.content
     var tasks: Int
     var retries: Int
     var waits = WaitingTime()
@@ -49,7 +49,7 @@ final class TableRun: Sendable {
   private struct State {
     var scheduler: SchedulerState
     var instructions: [Instruction] = []
-    var failures: [TaskID: (text: String, isOutOfRoom: Bool)] = [:]
+    var failures: [TaskID: (text: String, reason: FailureReason)] = [:]
     var tasks = 0
     var retries = 0
     var completed = 0
@@ -109,10 +109,10 @@ final class TableRun: Sendable {
     pool.close()
     return state.withLock { state in
       let outcome = over.wait(until: { $0 }) ?? .done(steps: 0)
-      var failure: (text: String, isOutOfRoom: Bool)?
+      var failure: (text: String, reason: FailureReason)?
       if case .failed(let task) = outcome { failure = state.failures[task] }
       return Outcome(
-        outcome: outcome, failure: failure?.text, isOutOfRoom: failure?.isOutOfRoom ?? false,
+        outcome: outcome, failure: failure?.text, reason: failure?.reason ?? .content,
         tasks: state.tasks, retries: state.retries,
         waits: state.waits)
     }
@@ -241,7 +241,7 @@ final class TableRun: Sendable {
       let isTransient = (error as? KernelError)?.isTransient ?? false
       let text = executor.describe(error, task: Int(task.index), step: task.step)
       state.withLock { state in
-        state.failures[task] = (text, (error as? KernelError)?.isOutOfRoom ?? false)
+        state.failures[task] = (text, (error as? KernelError)?.reason ?? .content)
         if isTransient { state.retries += 1 }
       }
       hand(.failed(task, isTransient: isTransient), making: &made)

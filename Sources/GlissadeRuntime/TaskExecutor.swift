@@ -23,6 +23,8 @@ final class TaskExecutor: @unchecked Sendable {
   private let outputStart: FrozenArray<Int32>
   /// By task: whether all of it lies in the ring, and it has one member.
   private let isPlain: FrozenArray<Bool>
+  /// By task: whether only the shapes of its value are made, whose bytes somebody else will bring.
+  private let isDeferred: [Bool]
   /// By member: the number, among the inputs of its task, of the one in whose place it may make an output; -1 where there
   /// is none that nobody else reads.
   private let ownInput: FrozenArray<Int32>
@@ -42,14 +44,17 @@ final class TaskExecutor: @unchecked Sendable {
   private let held = Lock<[Int: [(step: Int, value: Value)]]>([:])
 
   /// - Parameters:
+  ///   - deferred: By task, whether only the shapes of its value are made; none by default.
   ///   - memory: How many steps the ring holds at a time.
   ///   - steps: The steps of the run, for schedules that end with it.
   init(
     _ tasks: Plan.Tasks, of plan: Plan, stages: StageTable, onceValues: [Value], isPrologue: Bool,
-    buffers: BufferPool, threads: Int, loaders: Int = 0, isMoving: Bool = false, memory: Int,
-    steps: Int, epochSteps: Int
+    buffers: BufferPool, threads: Int, loaders: Int = 0, isMoving: Bool = false,
+    deferred: [Bool] = [], memory: Int, steps: Int, epochSteps: Int
   ) {
     self.isMoving = isMoving
+    isDeferred =
+      deferred.isEmpty ? [Bool](repeating: false, count: tasks.table.taskCount) : deferred
     self.plan = plan
     self.tasks = tasks
     memberStart = FrozenArray(tasks.memberStart)
@@ -70,9 +75,10 @@ final class TaskExecutor: @unchecked Sendable {
     var isHeld = [Bool](repeating: false, count: table.valueCount)
     for use in table.uses where use.time == .held { isHeld[Int(use.value)] = true }
     self.isHeld = FrozenArray(isHeld)
+    let isDeferred = isDeferred
     isPlain = FrozenArray(
       (0..<table.taskCount).map { task in
-        tasks.members(of: task).count == 1 && !table.outputs(of: task).contains { isHeld[$0] }
+        !isDeferred[task] && tasks.members(of: task).count == 1 && !table.outputs(of: task).contains { isHeld[$0] }
       })
     let outputs = (0..<table.taskCount).map { task in
       tasks.members(of: task).reduce(0) { $0 + Int($1.outputCount) }
@@ -172,6 +178,7 @@ final class TaskExecutor: @unchecked Sendable {
 
   /// Runs a task of several members, or one whose outputs are held: each member fills places of the bench.
   private func executeChain(_ task: Int, step: Int, on bench: ExecutorBench) throws {
+    if isDeferred[task] { return makeVacant(task, step: step) }
     defer { bench.clear() }
     var target = bench.outputs
     for number in Int(memberStart.base[task])..<Int(memberStart.base[task + 1]) {
@@ -187,6 +194,20 @@ final class TaskExecutor: @unchecked Sendable {
         ring[value, step] = target.pointee
       }
       target += 1
+    }
+  }
+
+  /// Makes the value of a task without its bytes.
+  private func makeVacant(_ task: Int, step: Int) {
+    let member = members.base[Int(memberStart.base[task])]
+    let stage = plan.graph.nodes[Int(member.node)].shape.stages[Int(member.stage)]
+    for (number, value) in tasks.table.outputs(of: task).enumerated() {
+      let spec = stage.outputs[number][Int(member.place)]
+      ring[value, step] = Value(
+        spec.tensors.map { tensor in
+          Tensor(
+            tensor.type, tensor.shape, storage: TensorStorage(vacant: tensor.byteCount))
+        }, rows: spec.rows)
     }
   }
 

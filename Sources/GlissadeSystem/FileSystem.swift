@@ -6,12 +6,21 @@ public struct FileStatus: Sendable, Hashable {
   public let isDirectory: Bool
   /// The moment of the last change, in nanoseconds since 1970.
   public let modified: Int64
+  /// The moment of the last change of any kind, which nobody can set: a file that was put in the place of another one, or
+  /// written with its old moment given back, differs in it or in `number`.
+  public let changed: Int64
+  /// The number of the file on its disk.
+  public let number: UInt64
 
   /// A status.
-  public init(byteCount: Int, isDirectory: Bool, modified: Int64) {
+  public init(
+    byteCount: Int, isDirectory: Bool, modified: Int64, changed: Int64 = 0, number: UInt64 = 0
+  ) {
     self.byteCount = byteCount
     self.isDirectory = isDirectory
     self.modified = modified
+    self.changed = changed
+    self.number = number
   }
 }
 

@@ -40,14 +40,14 @@ final class LocalDirectory: PrivateDirectory {
   }
 
   func create(_ name: String) throws(SystemError) -> any BlockFile {
-    let file = glissade_open_blocks(descriptor, name, 1)
+    let file = glissade_open_blocks(descriptor, name, 1, 1)
     guard file >= 0 else { throw SystemError(.open, path: path(of: name), code: errno) }
-    return LocalBlockFile(path(of: name), descriptor: file, byteCount: 0)
+    return LocalBlockFile(path(of: name), descriptor: file, byteCount: 0, isCached: false)
   }
 
-  func open(_ name: String) throws(SystemError) -> any BlockFile {
+  func open(_ name: String, cached: Bool) throws(SystemError) -> any BlockFile {
     let path = path(of: name)
-    let file = glissade_open_blocks(descriptor, name, 0)
+    let file = glissade_open_blocks(descriptor, name, 0, cached ? 0 : 1)
     guard file >= 0 else {
       if errno == ELOOP { throw SystemError(.open, path: path, words: "it is a link") }
       throw SystemError(.open, path: path, code: errno)
@@ -62,7 +62,8 @@ final class LocalDirectory: PrivateDirectory {
       if let fault { throw SystemError(.open, path: path, reason: .notPermitted, words: fault) }
       throw SystemError(.open, path: path, code: code)
     }
-    return LocalBlockFile(path, descriptor: file, byteCount: Int(status.st_size))
+    return LocalBlockFile(
+      path, descriptor: file, byteCount: Int(status.st_size), isCached: cached)
   }
 
   func list() throws(SystemError) -> [String] {
@@ -128,9 +129,11 @@ private final class LocalBlockFile: BlockFile {
   let path: String
   let byteCount: Int
   private let descriptor: Int32
+  private let isCached: Bool
 
-  init(_ path: String, descriptor: Int32, byteCount: Int) {
+  init(_ path: String, descriptor: Int32, byteCount: Int, isCached: Bool) {
     self.path = path
+    self.isCached = isCached
     self.byteCount = byteCount
     self.descriptor = descriptor
   }
@@ -143,7 +146,8 @@ private final class LocalBlockFile: BlockFile {
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
-    let done = glissade_read_blocks(descriptor, buffer.baseAddress, buffer.count, offset)
+    let done = glissade_read_blocks(
+      descriptor, buffer.baseAddress, buffer.count, offset, isCached ? 1 : 0)
     if done < 0 { throw SystemError(.read, path: path, code: errno) }
     return done
   }

@@ -11,7 +11,12 @@ public struct LocalFileSystem: FileSystem {
     guard stat(path, &status) == 0 else { throw SystemError(.open, path: path, code: errno) }
     return FileStatus(
       byteCount: Int(status.st_size), isDirectory: status.st_mode & S_IFMT == S_IFDIR,
-      modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+      modified: LocalFileSystem.nanoseconds(status.st_mtim),
+      changed: LocalFileSystem.nanoseconds(status.st_ctim), number: UInt64(status.st_ino))
+  }
+
+  private static func nanoseconds(_ time: timespec) -> Int64 {
+    Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
   /// Opens a file with `open`; a directory is refused, since reading it would fail later.

@@ -1,7 +1,8 @@
 /// A file that is written and read in blocks, by several threads at any places, around the page cache where the file
 /// system lets it.
 ///
-/// Memory, places and counts must be multiples of `BlockFileAlignment.bytes`. Closed when let go.
+/// Memory, places and counts must be multiples of `BlockFileAlignment.bytes`, unless it was opened to be read through the
+/// cache. Closed when let go.
 public protocol BlockFile: Sendable {
   /// Bytes in the file when it was opened.
   var byteCount: Int { get }
@@ -37,7 +38,9 @@ public protocol PrivateDirectory: Sendable {
   func create(_ name: String) throws(SystemError) -> any BlockFile
 
   /// Opens a file for reading; refused where it is not a plain file of this user, under this name alone.
-  func open(_ name: String) throws(SystemError) -> any BlockFile
+  ///
+  /// - Parameter cached: Whether it is read through the page cache, at any place, for small parts that lie anywhere.
+  func open(_ name: String, cached: Bool) throws(SystemError) -> any BlockFile
 
   /// The names inside, sorted, without `.` and `..`.
   func list() throws(SystemError) -> [String]
@@ -56,6 +59,11 @@ public protocol PrivateDirectory: Sendable {
 }
 
 extension PrivateDirectory {
+  /// Opens a file for reading in blocks, around the page cache.
+  public func open(_ name: String) throws(SystemError) -> any BlockFile {
+    try open(name, cached: false)
+  }
+
   /// Does nothing: what is not a directory of this machine is of no concern to signals.
   public func removeAtSecondInterrupt() {}
 }

@@ -54,6 +54,14 @@
     counter = nil
   }
 
+  /// A block of so many bytes that are elsewhere: there is nothing to read or write until `occupy`.
+  package init(vacant byteCount: Int) {
+    base = TensorStorage.nowhere
+    self.byteCount = byteCount
+    release = nil
+    counter = nil
+  }
+
   deinit { giveBack() }
 
   private func giveBack() {

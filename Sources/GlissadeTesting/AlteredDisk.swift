@@ -42,9 +42,9 @@ private struct AlteredDirectory: PrivateDirectory {
       file: try directory.create(name), path: path + "/" + name, onWrite: onWrite, onRead: onRead)
   }
 
-  func open(_ name: String) throws(SystemError) -> any BlockFile {
+  func open(_ name: String, cached: Bool) throws(SystemError) -> any BlockFile {
     AlteredFile(
-      file: try directory.open(name), path: path + "/" + name, onWrite: onWrite, onRead: onRead)
+      file: try directory.open(name, cached: cached), path: path + "/" + name, onWrite: onWrite, onRead: onRead)
   }
 
   func list() throws(SystemError) -> [String] { try directory.list() }

@@ -13,10 +13,10 @@ struct FaultyDirectory: PrivateDirectory {
     return FaultyBlockFile(file: try directory.create(name), path: path, ledger: ledger)
   }
 
-  func open(_ name: String) throws(SystemError) -> any BlockFile {
+  func open(_ name: String, cached: Bool) throws(SystemError) -> any BlockFile {
     let path = path + "/" + name
     try ledger.fail(.openForReading, path, as: .open)
-    return FaultyBlockFile(file: try directory.open(name), path: path, ledger: ledger)
+    return FaultyBlockFile(file: try directory.open(name, cached: cached), path: path, ledger: ledger)
   }
 
   func list() throws(SystemError) -> [String] {

@@ -19,14 +19,14 @@ int glissade_spawn(const char *path, char *const arguments[], int input, int out
 
 /// Opens a file of the directory `directory` for direct reading, or makes a new one of mode 0600 for direct writing and
 /// reading; buffered where the file system knows no direct access. No link is followed. Gives -1 and `errno`.
-int glissade_open_blocks(int directory, const char *name, int create);
+int glissade_open_blocks(int directory, const char *name, int create, int direct);
 
 /// Writes `count` bytes at `offset`, all of them, or gives -1 and `errno`. What had to be buffered is brought to
 /// the disk and forgotten, so that no memory is kept for it.
 ptrdiff_t glissade_write_blocks(int file, const void *bytes, size_t count, long offset);
 
 /// Reads up to `count` bytes from `offset`; fewer only at the end of the file. Gives -1 and `errno`.
-ptrdiff_t glissade_read_blocks(int file, void *bytes, size_t count, long offset);
+ptrdiff_t glissade_read_blocks(int file, void *bytes, size_t count, long offset, int cached);
 
 /// Notes an open directory as one that `glissade_remove_noted` removes; its place, or -1 where 16 are noted, or the path is
 /// too long.

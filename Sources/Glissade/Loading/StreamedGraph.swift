@@ -14,8 +14,8 @@ extension RunOptions {
   /// The graph as a run with these options carries it out: where its values do not fit into the memory, its batches leave
   /// the rows of their shards on the disk.
   ///
-  /// The graph is the same one, with the same SHA-256 and the same result. Each batch may keep a quarter of the memory for
-  /// rows, or less where that is too much. The directory for spill files takes rows that have to be decoded first.
+  /// The graph is the same one, with the same SHA-256 and the same result. Each batch may keep half of the memory for rows,
+  /// or less where whole steps would not fit into the rest. The directory for spill files takes rows that have to be decoded first.
   /// - Parameters:
   ///   - graph: The graph as it is resolved with `operations`.
   ///   - operations: What it was resolved with.
@@ -28,12 +28,15 @@ extension RunOptions {
     let least = try frugal(graph, operations)
     // What does not fit says how much would.
     guard least.bytes <= memory.bytes else { return least.graph }
-    for bytes in [4, 16, 64].map({ memory.bytes / $0 }) + Self.smallAllotments {
+    var fitting = graph
+    for bytes in [2, 4, 8, 16, 64].map({ memory.bytes / $0 }) + Self.smallAllotments {
       let streamed = try self.streamed(graph, operations, keeping: bytes)
-      guard streamed.streamsRows else { return graph }
-      if try memoryPlan(of: streamed) != nil { return streamed }
+      guard streamed.streamsRows else { break }
+      guard let plan = try memoryPlan(of: streamed) else { continue }
+      if case .steps = plan.mode { return streamed }
+      if !fitting.streamsRows { fitting = streamed }
     }
-    return graph
+    return fitting
   }
 
   /// Bytes that batches may keep of their rows where there is next to no memory.

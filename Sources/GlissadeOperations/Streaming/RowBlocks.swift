@@ -11,6 +11,14 @@ struct RowBlocks: Sendable {
   let first: Int
   /// The rows.
   let rowCount: Int
+  /// How the bytes of a block lie.
+  let layout: RowScratch.Layout
+  /// The blocks, the last of which may be short.
+  let count: Int
+  /// The groups of blocks within which an epoch permutes rows.
+  let groupCount: Int
+  /// What is moved.
+  let traffic = RowTraffic()
   /// Where the rows are, if they had to be written out to be read at any place.
   private(set) var scratch: RowScratch?
 
@@ -18,26 +26,21 @@ struct RowBlocks: Sendable {
     self.origin = origin
     self.first = first
     self.rowCount = rowCount
+    layout = origin.source.blockLayout
+    count = (rowCount + layout.rows - 1) / layout.rows
+    groupCount = max(1, (rowCount / layout.rows + Self.groupBlocks - 1) / Self.groupBlocks)
   }
 
-  /// How the bytes of a block lie.
-  var layout: RowScratch.Layout { origin.source.blockLayout }
-
-  /// The blocks, the last of which may be short.
-  var count: Int { (rowCount + EpochOrder.blockRows - 1) / EpochOrder.blockRows }
-
-  /// The groups of blocks within which an epoch permutes rows.
-  var groupCount: Int {
-    max(1, (rowCount / EpochOrder.blockRows + Self.groupBlocks - 1) / Self.groupBlocks)
-  }
+  /// The rows of a block.
+  var blockRows: Int { layout.rows }
 
   /// The most blocks of a group: one more than usual, where the last one has the rows behind the last whole block.
   static var mostGroupBlocks: Int { groupBlocks + 1 }
   private static let groupBlocks = EpochOrder.groupBlocks
 
   /// The group of a place among the rows of an epoch.
-  static func group(ofRowAt position: Int, of groupCount: Int) -> Int {
-    min(position / (EpochOrder.blockRows * groupBlocks), groupCount - 1)
+  func group(ofRowAt position: Int) -> Int {
+    min(position / (blockRows * Self.groupBlocks), groupCount - 1)
   }
 
   /// The group of a place among the blocks of an epoch.
@@ -48,8 +51,8 @@ struct RowBlocks: Sendable {
 
   /// The rows of a block.
   func rows(of block: Int) -> Range<Int> {
-    let start = block * EpochOrder.blockRows
-    return start..<min(start + EpochOrder.blockRows, rowCount)
+    let start = block * blockRows
+    return start..<min(start + blockRows, rowCount)
   }
 
   /// The bytes of memory for so many slots.
@@ -103,11 +106,13 @@ struct RowBlocks: Sendable {
         slot.features.rows(0..<rows.count),
         slot.targets.count > 0 ? slot.targets.rows(0..<rows.count) : slot.targets,
       ])
-      return try origin.source.read(rows.lowerBound + first..<rows.upperBound + first, into: &value)
+      try origin.source.read(rows.lowerBound + first..<rows.upperBound + first, into: &value)
+      return traffic.read(rows.count * layout.rowBytes, fromScratch: false)
     }
     do throws(DataError) {
       try scratch.read(block: block, rows: rows, into: bytes(of: slot))
-    } catch { throw KernelError(error) }
+      traffic.read(rows.count * layout.rowBytes, fromScratch: true)
+    } catch { throw KernelError(scratch: error) }
   }
 
   /// Reads a single row into room for one.
@@ -116,17 +121,19 @@ struct RowBlocks: Sendable {
   func read(row: Int, into room: Rows) throws {
     guard let scratch else {
       var value = Value([room.features, room.targets])
-      return try origin.source.read(row + first..<row + first + 1, into: &value)
+      try origin.source.read(row + first..<row + first + 1, into: &value)
+      return traffic.read(layout.rowBytes, fromScratch: false)
     }
-    let block = row / EpochOrder.blockRows
+    let block = row / blockRows
     do throws(DataError) {
       try scratch.read(
-        row: row, at: row % EpochOrder.blockRows, of: block,
+        row: row, at: row % blockRows, of: block,
         features: UnsafeMutableRawBufferPointer(
           start: room.features.unsafeBase, count: layout.featureBytes),
         target: UnsafeMutableRawBufferPointer(
           start: room.targets.unsafeBase, count: layout.targetBytes))
-    } catch { throw KernelError(error) }
+      traffic.read(layout.rowBytes, fromScratch: true)
+    } catch { throw KernelError(scratch: error) }
   }
 
   /// Writes all rows out, in order, where the source cannot be read at any place.
@@ -139,14 +146,16 @@ struct RowBlocks: Sendable {
       let made = try RowScratch(in: origin.streaming.directory, layout, files: origin.files)
       for block in 0..<count {
         try read(block, into: slot)
-        try made.write(block: block, rows: rows(of: block), bytes(of: slot))
+        let rows = rows(of: block)
+        try made.write(block: block, rows: rows, bytes(of: slot))
+        traffic.wrote(rows.count * layout.rowBytes, as: layout.byteCount)
       }
       scratch = made
     } catch let error as DataError {
       guard error.system?.reason == .full else { throw KernelError(error) }
       throw KernelError(
         "no space is left on the disk for '\(escaped(origin.streaming.directory, limit: 4096))': up to "
-          + "\(ByteCount(count * layout.byteCount)) are needed", isOutOfRoom: true)
+          + "\(ByteCount(count * layout.byteCount)) are needed", reason: .noRoom)
     }
   }
 
@@ -156,11 +165,16 @@ struct RowBlocks: Sendable {
 }
 
 extension KernelError {
+  /// What is wrong with rows that were written out: whatever it is, the data is not at fault.
+  fileprivate init(scratch error: DataError) {
+    self.init(error.description, isTransient: error.system != nil, reason: .unreadable)
+  }
+
   /// What is wrong with a file; what the system refused may go better the next time.
   init(_ error: DataError) {
     let isFull = error.system?.reason == .full
     self.init(
       error.description, isTransient: error.system != nil && !error.isMissing && !isFull,
-      isOutOfRoom: isFull)
+      reason: error.system == nil ? .content : isFull ? .noRoom : .unreadable)
   }
 }

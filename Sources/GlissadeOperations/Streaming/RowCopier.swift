@@ -59,11 +59,11 @@ struct RowCopier {
       finish()
       group = now
     }
-    let block = row / EpochOrder.blockRows
+    let block = row / slots.blocks.blockRows
     let its = try met[block] ?? meet(block)
     its.count += 1
     if its.slot != nil {
-      return its.rows.copyRow(row % EpochOrder.blockRows, to: features, targets, at: index)
+      return its.rows.copyRow(row % slots.blocks.blockRows, to: features, targets, at: index)
     }
     if transfer != nil { return its.waiting.append((row, index)) }
     try copyAlone(row, to: features, targets, index)
@@ -78,10 +78,10 @@ struct RowCopier {
       if 32 * its.waiting.count < slots.blocks.rows(of: its.block).count {
         for (row, index) in its.waiting { try copyAlone(row, to: features, targets, index) }
       } else {
-        try slots.blocks.read(its.block, into: transfer)
+        try slots.blocks.traffic.waiting { try slots.blocks.read(its.block, into: transfer) }
         let rows = scaled(transfer)
         for (row, index) in its.waiting {
-          rows.copyRow(row % EpochOrder.blockRows, to: features, targets, at: index)
+          rows.copyRow(row % slots.blocks.blockRows, to: features, targets, at: index)
         }
       }
       its.waiting = []
@@ -93,7 +93,7 @@ struct RowCopier {
   ) throws {
     let room = single ?? scaled(slots.blocks.makeRow())
     single = room
-    try slots.blocks.read(row: row, into: room)
+    try slots.blocks.traffic.waiting { try slots.blocks.read(row: row, into: room) }
     room.copyRow(0, to: features, targets, at: index)
   }
 

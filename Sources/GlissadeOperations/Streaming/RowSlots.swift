@@ -5,13 +5,19 @@ import GlissadeTensor
 /// Blocks of rows in a fixed number of slots, shared by all that draw from them and by the thread that reads ahead.
 ///
 /// Each row is drawn once an epoch, so a block is done with, and its slot free, when all its rows have been copied: what
-/// is kept is what will be needed next, without guessing. A block that finds no slot is not waited for; its rows are read
-/// one by one. So whoever draws waits only for a block that is being read, and what reads it waits for nobody.
+/// is kept is what will be needed next, without guessing. Two groups have to be there, one of which is read while rows are
+/// drawn from the other; where there are more slots, the first blocks have theirs for good and are read once. A block that
+/// finds no slot is not waited for; its rows are read one by one. So whoever draws waits only for a block that is being
+/// read, and what reads it waits for nobody.
 final class RowSlots: Sendable {
   /// The blocks that can be read.
   let blocks: RowBlocks
-  /// Whether a block is kept for good once it was read: there is room for all, or no order that tells which comes next.
+  /// Whether each block that has a slot keeps it: there is room for all, or no order that tells which comes next.
   let keepsAll: Bool
+  /// So many slots let nobody wait for the disk longer than it takes to read each block once.
+  static let fullSpeed = 2 * RowBlocks.mostGroupBlocks
+  /// The first blocks, which have the slots of their numbers for good.
+  private let residents: Int
   private let slots: [Rows]
   private let groupCount: Int
   /// How many groups later than one that was begun rows may still be drawn from it, at most, before its blocks may go.
@@ -49,11 +55,13 @@ final class RowSlots: Sendable {
     self.slots = slots
     groupCount = blocks.groupCount
     keepsAll = !hasOrder || slots.count >= blocks.count
+    residents =
+      keepsAll ? min(slots.count, blocks.count) : max(0, slots.count - RowSlots.fullSpeed)
     patience = 1 + 4 * stepGroups
     gate = Gate(
       State(
         slots: Array(repeating: Slot(), count: slots.count),
-        free: Array(slots.indices.reversed())))
+        free: Array((residents..<slots.count).reversed())))
   }
 
   /// Lets nobody wait any longer.
@@ -63,7 +71,7 @@ final class RowSlots: Sendable {
 
   /// The group, over all epochs, of a place among the rows of one.
   func group(ofRowAt position: Int, in epoch: Int) -> Int {
-    epoch * groupCount + RowBlocks.group(ofRowAt: position, of: groupCount)
+    epoch * groupCount + blocks.group(ofRowAt: position)
   }
 
   /// The rows of a block, held until `release`, and its slot; nil where there is no room for it.
@@ -78,20 +86,22 @@ final class RowSlots: Sendable {
       case load(Int)
       case nowhere
     }
-    let found = gate.wait { (state: inout State) -> Found? in
-      if group > state.newest { self.begin(group, &state) }
+    func find(_ state: inout State) -> Found? {
+      if group > state.newest { begin(group, &state) }
       if let slot = state.slotOf[key] {
         if state.slots[slot].isLoading { return nil }
         state.slots[slot].readers += 1
         return .held(slot)
       }
-      guard let slot = self.take(for: key, block, group, &state) else { return .nowhere }
+      guard let slot = take(for: key, block, group, &state) else { return .nowhere }
       return .load(slot)
     }
+    let found =
+      gate.change(waking: .none, find) ?? blocks.traffic.waiting { gate.wait(until: find) }
     switch found {
     case .held(let slot)?: return (slot, slots[slot])
     case .load(let slot)?:
-      try load(block, into: slot, readers: 1)
+      try blocks.traffic.waiting { try load(block, into: slot, readers: 1) }
       return (slot, slots[slot])
     case .nowhere?, nil: return nil
     }
@@ -102,7 +112,7 @@ final class RowSlots: Sendable {
     gate.change { state in
       for use in uses {
         if let slot = use.slot { state.slots[slot].readers -= 1 }
-        if keepsAll { continue }
+        if isResident(use.block) { continue }
         let key = key(use.block, epoch)
         guard let slot = state.slotOf[key] else {
           state.copied[key, default: (0, group)].rows += use.rows
@@ -151,8 +161,10 @@ final class RowSlots: Sendable {
 
   // MARK: Slots
 
+  private func isResident(_ block: Int) -> Bool { block < residents }
+
   private func key(_ block: Int, _ epoch: Int) -> Int {
-    keepsAll ? block : epoch * blocks.count + block
+    isResident(block) ? block : epoch * blocks.count + block
   }
 
   /// A new group has begun: what was counted for groups long over is forgotten.
@@ -171,10 +183,15 @@ final class RowSlots: Sendable {
   /// A slot for a block that is now being read; nil where there is none.
   private func take(for key: Int, _ block: Int, _ group: Int, _ state: inout State) -> Int? {
     guard isWorthIt(key, block, state) else { return nil }
+    if isResident(block) {
+      state.slots[block] = Slot(key: key, group: group, isLoading: true)
+      state.slotOf[key] = block
+      return block
+    }
     if state.free.isEmpty, !keepsAll {
       // Blocks whose rows were not all drawn after all: a step was given up, or a task tried again.
       let oldest = state.newest - patience
-      for slot in state.slots.indices
+      for slot in residents..<slots.count
       where state.slots[slot].group < oldest && state.slots[slot].readers == 0
         && !state.slots[slot].isLoading
       { clear(slot, &state) }
@@ -189,7 +206,7 @@ final class RowSlots: Sendable {
 
   private func clearIfDone(_ slot: Int, _ state: inout State) {
     let its = state.slots[slot]
-    if !keepsAll, its.left <= 0, its.readers == 0, !its.isLoading { clear(slot, &state) }
+    if slot >= residents, its.left <= 0, its.readers == 0, !its.isLoading { clear(slot, &state) }
   }
 
   /// The block of a slot is done with.
@@ -197,7 +214,7 @@ final class RowSlots: Sendable {
     let key = state.slots[slot].key
     state.slotOf[key] = nil
     // Never to be read again.
-    state.copied[key] = (EpochOrder.blockRows, state.slots[slot].group)
+    state.copied[key] = (blocks.blockRows, state.slots[slot].group)
     state.slots[slot] = Slot()
     state.free.append(slot)
   }
@@ -209,7 +226,7 @@ final class RowSlots: Sendable {
       gate.change { state in
         state.slotOf[state.slots[slot].key] = nil
         state.slots[slot] = Slot()
-        state.free.append(slot)
+        if slot >= residents { state.free.append(slot) }
       }
       throw error
     }

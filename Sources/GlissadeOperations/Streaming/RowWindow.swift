@@ -1,4 +1,5 @@
 import GlissadeGraph
+import GlissadeGraph
 import GlissadeSystem
 import GlissadeTensor
 
@@ -6,7 +7,7 @@ import GlissadeTensor
 /// ahead.
 ///
 /// Its memory is a value of the engine, which keeps it in one place until the run ends.
-final class RowWindow: Sendable {
+final class RowWindow: DiskTraffic {
   /// The blocks that are kept.
   let slots: RowSlots
   private let thread: SystemThread?
@@ -20,6 +21,8 @@ final class RowWindow: Sendable {
       try? SystemThread(name: "glissade rows") { reader.run(slots) }
     }
   }
+
+  var moved: DiskMoves { slots.blocks.traffic.moved }
 
   deinit {
     slots.close()
@@ -43,8 +46,7 @@ struct RowReadAhead: Sendable {
     let blocks = slots.blocks
     guard steps > 0, blocks.count > 0 else { return }
     let last = draw.position(step: steps - 1, of: blocks.rowCount)
-    let lastGroup = RowBlocks.group(
-      ofRowAt: min(last.start + draw.size, blocks.rowCount) - 1, of: blocks.groupCount)
+    let lastGroup = blocks.group(ofRowAt: min(last.start + draw.size, blocks.rowCount) - 1)
     var (epoch, index) = (0, 0)
     while epoch <= (slots.keepsAll ? 0 : last.epoch) {
       if !slots.keepsAll, epoch == last.epoch, blocks.group(ofBlockAt: index) > lastGroup { return }

@@ -45,7 +45,7 @@ struct StreamedBatch {
       window,
       Stage(
         "value", inputs: inputs, axes: input.axes, outputs: [.each(specs)],
-        workspace: transferBytes, cost: Cost(bytes: Double(2 * bytes)),
+        workspace: workspace, cost: Cost(bytes: Double(2 * bytes)),
         kernel: gatherKernel),
     ]
   }
@@ -58,13 +58,11 @@ struct StreamedBatch {
       : RowBlocks(origin, first: origin.first, rowCount: starts[starts.count - 1])
   }
 
-  /// The slots of a window: for all blocks where there is room, else for two groups at most, one of which is read while
-  /// rows are drawn from the other.
+  /// The slots of a window: for all blocks where there is room.
   private func slotCount(_ blocks: RowBlocks) -> Int {
     let windows = perPlace ? input.axes.placeCount : 1
     let bytes = max(0, origin.streaming.bytes / windows - BlockFileAlignment.bytes)
-    let room = bytes / blocks.layout.byteCount
-    return room >= blocks.count ? blocks.count : min(room, 2 * RowBlocks.mostGroupBlocks)
+    return min(bytes / blocks.layout.byteCount, blocks.count)
   }
 
   /// The bytes of room for a block that has no slot, where windows have some slots and fewer than they may need.
@@ -72,9 +70,15 @@ struct StreamedBatch {
     let windows = (0..<(perPlace ? input.axes.placeCount : 1)).map(blocks(at:))
     let isNeeded = windows.contains { blocks in
       let slots = slotCount(blocks)
-      return slots > 0 && slots < min(blocks.count, 2 * RowBlocks.mostGroupBlocks)
+      return slots > 0 && slots < min(blocks.count, RowSlots.fullSpeed)
     }
     return isNeeded ? windows[0].byteCount(ofSlots: 1) : 0
+  }
+
+  /// What a task takes besides: room for a block, for a row that is read alone, and what the reading takes.
+  private var workspace: Int {
+    let layout = origin.source.blockLayout
+    return transferBytes + layout.rowBytes + 128 + origin.source.streamingWorkspace
   }
 
   /// Makes the window before the first step, and where the files cannot be read at any place writes their rows out.
@@ -85,7 +89,14 @@ struct StreamedBatch {
       let slots = slotCount(blocks)
       return ValueSpec(
         ValueKind("blocks of rows"),
-        [TensorSpec("blocks", .uint8, Shape(blocks.byteCount(ofSlots: slots)))],
+        // Behind the slots, what the thread takes that reads ahead.
+        [
+          TensorSpec(
+            "blocks", .uint8,
+            Shape(
+              blocks.byteCount(ofSlots: slots) + (slots > 0 ? origin.source.streamingWorkspace : 0)
+            ))
+        ],
         rows: slots * blocks.layout.rows)
     }
     let source = origin.source
@@ -94,8 +105,14 @@ struct StreamedBatch {
     let least = specs.contains { $0.rows == 0 } ? blocks(at: 0).byteCount(ofSlots: 1) : 0
     return Stage(
       "window", inputs: [], axes: axes, outputs: [.each(specs)],
-      workspace: isReadable ? 0 : source.workspace(rows: EpochOrder.blockRows) + least,
+      workspace: isReadable ? 0 : source.workspace(rows: source.blockLayout.rows) + least,
       cost: isReadable ? Cost() : source.cost(rows: longest), isResident: true,
+      diskBytes: isReadable
+        ? 0
+        : (0..<axes.placeCount).reduce(0) { sum, place in
+          let blocks = blocks(at: place)
+          return sum + blocks.count * blocks.layout.byteCount
+        },
       kernel: { [self] call in try fill(&call, slots: specs[call.place].rows) })
   }
 
@@ -110,7 +127,7 @@ struct StreamedBatch {
       let memory = Tensor(uninitialized: .uint8, Shape(blocks.byteCount(ofSlots: 1)))
       try blocks.makeReadable(through: blocks.makeSlots(1, in: memory)[0])
     }
-    let groupRows = EpochOrder.blockRows * EpochOrder.groupBlocks
+    let groupRows = blocks.blockRows * EpochOrder.groupBlocks
     call.outputs[0].attachment = RowWindow(
       RowSlots(
         blocks, slots, hasOrder: draw.hasOrder, stepGroups: draw.size / groupRows + 2),

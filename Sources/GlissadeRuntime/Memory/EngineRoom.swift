@@ -16,6 +16,8 @@ final class EngineRoom: Sendable {
   /// How many steps longer values are kept than their readers say, for views of them.
   let viewReach: Int
   private let threads: Int
+  /// Where files of the run lie; nil where it writes none.
+  private let directory: SpillDirectory?
 
   init(
     _ plan: Plan, _ stages: StageTable, _ memory: MemoryPlan, _ options: RunOptions
@@ -24,6 +26,12 @@ final class EngineRoom: Sendable {
     self.stages = stages
     buffers = BufferPool(limit: memory.bufferBytes)
     threads = max(1, options.threads)
+    var isMoving = false
+    if case .tasks = memory.mode { isMoving = true }
+    let writesRows = plan.graph.nodes.contains { $0.shape.stages.contains { $0.diskBytes > 0 } }
+    directory =
+      isMoving || writesRows
+      ? try SpillDirectory(in: options.spillDirectory, files: options.spillFiles) : nil
     switch memory.mode {
     case .unlimited:
       windowDepth = max(1, options.windowDepth)
@@ -34,9 +42,10 @@ final class EngineRoom: Sendable {
     case .tasks(let depth):
       windowDepth = depth
       viewReach = MemoryState.viewReach(of: memory.step.table, steps: plan.steps)
-      residency = try Residency(
-        buffers, options: memory.spilling,
-        in: SpillDirectory(in: options.spillDirectory, files: options.spillFiles))
+      residency =
+        if let directory {
+          try Residency(buffers, options: memory.spilling, in: directory)
+        } else { nil }
     }
   }
 
@@ -47,6 +56,9 @@ final class EngineRoom: Sendable {
     MemoryLimit(
       budget: (plan.budget?.bytes ?? .max) - plan.fixedBytes, ahead: 2 * threads, traits: traits)
   }
+
+  /// The tasks of the prologue whose values are read only when a step needs them.
+  var deferredTasks: [Bool] { residency == nil ? [] : plan.once.deferredTasks }
 
   /// How the prologue keeps to the budget.
   var memoryOfPrologue: TableRun.Memory? {
@@ -79,7 +91,7 @@ final class EngineRoom: Sendable {
         "\(place): memory is full, and nothing can be put away\(why)", reason: .noRoom)
     }
     if let failure = outcome.failure {
-      return RunError(failure, reason: outcome.isOutOfRoom ? .noRoom : .content)
+      return RunError(failure, reason: outcome.reason)
     }
     let why = residency?.loss ?? "a task failed"
     return RunError("\(place): \(why)", reason: .unreadable)

@@ -221,12 +221,30 @@ extension MemoryPlan {
       )
     }
     let node = plan.graph.nodes[Int(member.node)]
-    return GraphError(
-      Diagnostic(
-        "a memory of \(budget.bytes) bytes (\(budget)) is too small: task '\(plan.name(of: need.task, in: tasks))' needs "
-          + "\(ByteCount(need.bytes)) at once, and \(ByteCount(need.total - need.bytes)) beside it stay; "
-          + "the smallest that works is \(smallest.bytes) bytes (\(smallest))",
-        at: node.description.position))
+    var text =
+      "a memory of \(budget.bytes) bytes (\(budget)) is too small: task "
+      + "'\(plan.name(of: need.task, in: tasks))' needs \(ByteCount(need.bytes)) at once"
+    // Where next to nothing can be put away, whole steps take less than that and what spilling takes.
+    if need.total <= smallest.bytes {
+      text += ", and \(ByteCount(need.total - need.bytes)) beside it stay"
+    }
+    text += "; the smallest that works is \(smallest.bytes) bytes (\(smallest))"
+    if let hint = largePlaces(of: need, plan) { text += "; \(hint)" }
+    return GraphError(Diagnostic(text, at: node.description.position))
+  }
+
+  /// That more places would help, where most of what a task needs are the rows of one.
+  private static func largePlaces(of need: Need, _ plan: Plan) -> String? {
+    for node in plan.graph.nodes where node.description.operation == "shard" {
+      guard let port = node.shape.ports.first, need.bytes > 0 else { continue }
+      let places = port.axes.placeCount
+      let largest = (0..<places).reduce(0) { max($0, port.specs[$1].byteCount) }
+      if 2 * largest > need.bytes {
+        return "the rows of '\(node.name)' are in \(counted(places, "place")) of up to "
+          + "\(ByteCount(largest)): with a larger 'count' each takes less"
+      }
+    }
+    return nil
   }
 
   /// What the need of a plan is added up from.

@@ -15,7 +15,8 @@ public struct MemoryReport: Sendable {
     public let writtenBytes: Int
     /// Bytes of tensors that were read from spill files.
     public let readBackBytes: Int
-    /// Bytes of tensors that were read again from the data, or computed again.
+    /// Bytes of tensors that were read again from the data, or computed again; of rows that stay on the disk, all that were
+    /// read from the data.
     public let rereadBytes: Int
     /// How often a value was let go without writing it.
     public let dropped: Int
@@ -23,7 +24,8 @@ public struct MemoryReport: Sendable {
     public let recomputed: Int
     /// Seconds in which a worker was idle while a task of the node was the next one and waited for memory.
     public let memoryWaitSeconds: Double
-    /// Seconds in which a worker was idle while a task of the node waited for the disk.
+    /// Seconds in which a worker was idle while a task of the node waited for the disk, or a task waited for rows that
+    /// stay there.
     public let diskWaitSeconds: Double
   }
 
@@ -78,8 +80,10 @@ extension MemoryReport.Node {
 extension EngineRoom {
   /// What there is to say of memory at the end of a run.
   ///
-  /// - Parameter waits: Those of the prologue, and those of the steps where there were any.
-  func report(_ graph: Plan, _ waits: [WaitingTime]) -> MemoryReport {
+  /// - Parameters:
+  ///   - waits: Those of the prologue, and those of the steps where there were any.
+  ///   - values: What is computed once.
+  func report(_ graph: Plan, _ waits: [WaitingTime], _ values: [Value]) -> MemoryReport {
     let statistics = residency?.statistics ?? MemoryStatistics()
     var moved = [MemoryStatistics.Moved](
       repeating: .init(), count: graph.graph.nodes.count)
@@ -100,6 +104,16 @@ extension EngineRoom {
       for (task, time) in wait.forMemory { waited[node(task)].memory += time }
       for (task, time) in wait.forDisk { waited[node(task)].disk += time }
     }
+    var total = statistics.total
+    for (value, held) in values.enumerated() {
+      guard let traffic = (held.attachment as? any DiskTraffic)?.moved else { continue }
+      let task = Int(graph.prologue.table.producer[value])
+      guard let node = graph.prologue.members(of: task).last.map({ Int($0.node) }) else { continue }
+      let rows = MemoryStatistics.Moved(traffic)
+      moved[node] += rows
+      total += rows
+      waited[node].disk += UInt64(traffic.waitNanoseconds)
+    }
     let nodes = graph.graph.nodes.indices.compactMap { index -> MemoryReport.Node? in
       if moved[index] == .init(), waited[index] == (0, 0) { return nil }
       return MemoryReport.Node(graph.graph.nodes[index].name, moved[index], waited[index])
@@ -108,6 +122,6 @@ extension EngineRoom {
     return MemoryReport(
       budget: plan.budget, mode: plan.mode, peakBytes: buffers.peakBytes + plan.buffersBesideValues,
       allocations: buffers.allocationCount,
-      total: MemoryReport.Node("total", statistics.total, all), nodes: nodes)
+      total: MemoryReport.Node("total", total, all), nodes: nodes)
   }
 }

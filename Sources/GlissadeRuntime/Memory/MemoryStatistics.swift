@@ -1,3 +1,4 @@
+import GlissadeGraph
 import GlissadeSchedule
 
 /// What was moved between memory and disk.
@@ -47,5 +48,15 @@ struct MemoryStatistics: Sendable {
     } else {
       count(&steps[version.value, default: Moved()])
     }
+  }
+}
+
+extension MemoryStatistics.Moved {
+  /// What was moved of rows that stay on the disk.
+  init(_ traffic: DiskMoves) {
+    spilled = traffic.spilledBytes
+    written = traffic.writtenBytes
+    readBack = traffic.readBackBytes
+    reread = traffic.rereadBytes
   }
 }

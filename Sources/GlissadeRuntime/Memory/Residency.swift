@@ -153,6 +153,8 @@ final class Residency: Sendable {
 
   /// Lets go of the bytes of a value that is on the disk or can be made again.
   func evict(_ version: Version, _ value: Value) {
+    // Nothing was read yet.
+    if value.tensors.allSatisfy({ $0.heldStorage.isVacant }) { return }
     for tensor in value.tensors { tensor.heldStorage.vacate() }
     state.withLock { state in
       if state.files[version] == nil { state.statistics.note(version) { $0.dropped += 1 } }

@@ -51,6 +51,18 @@ struct TableMemory {
     table = old.resized(valueBytes: valueBytes, workspaceBytes: extra)
   }
 
+  /// The tasks before the first step that may be left to whoever needs their value first: it is read from files in less time
+  /// than it takes to put it away, and nothing before the first step reads it.
+  var deferredTasks: [Bool] {
+    var isRead = [Bool](repeating: false, count: table.valueCount)
+    for use in table.uses { isRead[Int(use.value)] = true }
+    return (0..<table.taskCount).map { task in
+      table.outputs(of: task).allSatisfy {
+        traits[$0].isDropped && !traits[$0].isFixed && table.isPinned[$0] && !isRead[$0]
+      }
+    }
+  }
+
   /// Lets no value be dropped: nobody could make it again.
   mutating func dropNothing() {
     for value in traits.indices {
