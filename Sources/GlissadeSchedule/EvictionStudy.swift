@@ -104,11 +104,12 @@ package struct EvictionStudy {
 
   // MARK: The bound
 
-  /// Bytes that no rule can do without, even one that knows the future and may put away a part of a value.
+  /// Bytes that no rule can do without, even one that knows the future.
   ///
   /// For reads: where bytes are pages that are asked for in groups, evicting what is needed furthest ahead reads least
-  /// (L. A. Belady, 1966); whole values can only read more. For writes: what lives, cannot be read again from the data and has no room in
-  /// memory must be on the disk. The sum of both is reached by no rule for certain.
+  /// (L. A. Belady, 1966); whole values can only read more, and read a sum of their sizes. For writes: what lives, cannot be
+  /// read again from the data and has no room in memory must be on the disk, in whole values. The sum of both is reached by
+  /// no rule for certain.
   package func bound(budget: Int) -> Moves {
     var nextUses: [Version: [Int]] = [:]
     for (time, event) in trace.enumerated().reversed() {
@@ -152,6 +153,32 @@ package struct EvictionStudy {
         }
       }
     }
+    let sizes = live.values.map(\.bytes)
+    moves.written = EvictionStudy.leastSum(of: sizes, from: moves.written)
+    moves.read = EvictionStudy.leastSum(of: sizes, from: moves.read)
     return moves
+  }
+
+  /// The least sum of some of these numbers, each as often as is liked, that is not below a bound.
+  ///
+  /// Where there are more than a few thousand such sums the bound itself is next to one.
+  package static func leastSum(of sizes: [Int], from bound: Int) -> Int {
+    let sizes = Set(sizes.filter { $0 > 0 })
+    guard bound > 0, !sizes.isEmpty else { return max(0, bound) }
+    var best = Int.max
+    var sums: Set<Int> = [0]
+    var open = [0]
+    while let sum = open.popLast() {
+      for size in sizes {
+        let next = sum + size
+        if next >= bound {
+          best = min(best, next)
+        } else if sums.insert(next).inserted {
+          if sums.count > 5_000 { return bound }
+          open.append(next)
+        }
+      }
+    }
+    return best
   }
 }

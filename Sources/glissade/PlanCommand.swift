@@ -57,7 +57,8 @@ struct PlanCommand: ParsableCommand, ErrorReporting {
       }
       let plan = try GraphRun.plan(of: graph)
       var settled = try memory.plan(plan, threads)
-      settled.smallest = try fitting(graph).smallestMemory(of: graph)
+      settled.smallest = try fitting(graph).smallestMemory(
+        of: graph, whole: graph.streamsRows ? nil : settled.smallest)
       return (plan, settled)
     }
     let rates = usualRates ? CostRates.usual : CostRates(try MachineRates.measure(seconds: 0.03))

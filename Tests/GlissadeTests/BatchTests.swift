@@ -60,6 +60,37 @@ struct BatchTests {
       "epochs differ")
   }
 
+  /// Rows of 700 numbers: blocks of 64 rows, two groups of blocks, and rows behind the last whole block.
+  @Test func anEpochOfWideRowsHoldsEachOnce() throws {
+    let directory = try TestDirectory()
+    try NumbersOnDisk.write(rows: 1010, features: 700, classes: 2, times: 5, to: directory.path)
+    func drawn(step: Int) throws -> [Int32] {
+      let graph = try graph(
+        """
+        glissade: 1
+        name: wide
+        nodes:
+          rows: { op: shard, source: \(directory.path)/features.npy, labels: \(directory.path)/labels.npy }
+          batch: { op: batch, of: rows, size: 1000 }
+          weights: { op: parameters, model: softmax }
+          grad: { op: gradient, at: weights, data: batch }
+          mean: { op: reduce, of: grad, over: rows, by: mean }
+          step: { op: update, of: weights, with: mean, optimizer: { kind: sgd, rate: 0.1 } }
+        run: { until: { steps: \(step) } }
+        """)
+      let port = Graph.PortReference(node: try #require(graph.index(of: "batch")), port: "drawn")
+      let value = try #require(try run(graph, keeping: [port]).value(of: port, place: 0))
+      return value.tensors[0].elements(of: Int32.self)
+    }
+    let steps = try (1...6).map { try drawn(step: $0) }
+    #expect(steps.map(\.count) == [1000, 1000, 1000, 1000, 1000, 50])
+    #expect(steps.joined().sorted() == (0..<5050).map(Int32.init))
+    // A step draws from one group of 64 blocks, in no order.
+    #expect(Set(steps[0].map { $0 / 64 }).count == 64)
+    #expect(steps[0] != steps[0].sorted())
+    #expect(try drawn(step: 7) != steps[0])
+  }
+
   @Test func withReplacementRowsComeAgain() throws {
     let drawn = try rows(shards: 4, size: 1437, steps: 1, draw: "with-replacement")
     #expect(drawn.count == 1437)

@@ -90,9 +90,9 @@ struct BoundedTool {
 }
 
 extension CommandLineTool.Running {
-  /// Waits for the end, but not for longer than a minute: then the process is killed, and it has no end of its own.
-  func waitsForEnd() -> CommandLineTool.Outcome? {
-    for _ in 0..<6_000 {
+  /// Waits for the end, but not for longer than some seconds: then the process is killed, and it has no end of its own.
+  func waitsForEnd(seconds: Int = 60) -> CommandLineTool.Outcome? {
+    for _ in 0..<(100 * seconds) {
       guard process.isRunning else { return wait() }
       usleep(10_000)
     }

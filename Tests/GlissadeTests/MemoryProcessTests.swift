@@ -69,28 +69,69 @@ import Testing
       try glissade("run", "digits.yaml", "--memory", "\(smallest - 1)").code == 65)
   }
 
+  /// 200 MB of rows: without a budget the process takes far more than it may with one.
+  private static let bulk = """
+    glissade: 1
+    name: bulk
+    seed: 7
+    nodes:
+      rows: { op: shard, source: features.npy, labels: labels.npy, count: 64 }
+      weights: { op: parameters, model: softmax }
+      grad: { op: gradient, at: weights, data: rows, loss: cross-entropy }
+      mean: { op: reduce, of: grad, over: rows, by: mean }
+      step: { op: update, of: weights, with: mean, optimizer: { kind: sgd, rate: 0.1 } }
+    run: { until: { steps: 2 } }
+    outputs: { weights: w.safetensors }
+    """
+  private static let bulkBudget = 24 << 20
+
+  private static func bulkTool() throws -> CommandLineTool {
+    let glissade = try CommandLineTool()
+    try glissade.write(bulk, "bulk.yaml")
+    try NumbersOnDisk.write(
+      rows: 1000, features: 256, classes: 4, times: 200, to: glissade.directory.path)
+    return glissade
+  }
+
+  private static let bulkArguments = [
+    "run", "bulk.yaml", "--threads", "2", "--quiet", "--format", "json",
+  ]
+  private static let boundedArguments = bulkArguments + ["--memory", "\(bulkBudget)"]
+
+  private static func hash(_ outcome: CommandLineTool.Outcome) throws -> String {
+    try #require(outcome.code == 0, "\(outcome.errors)")
+    return try #require(try object(outcome.output)["weights_sha256"] as? String)
+  }
+
   /// The kernel kills what passes the bound: a run that ends has kept to it, whatever it says of itself.
   @Test(.enabled(if: MemoryGroup.isAvailable, MemoryGroup.reason), .disabled(if: isSanitized))
   func theKernelFindsTheBudgetKept() throws {
-    let tool = try BoundedTool()
-    for budget in [tool.smallest, 2 * tool.smallest] {
-      let group = try MemoryGroup(byteCount: Self.allowed(budget))
-      let outcome = try group.start(tool.glissade, tool.arguments(budget)).wait()
-      try tool.isSame(outcome, "\(budget) bytes")
-      #expect(group.peakBytes >= budget / 2, "it was not in the group")
+    let glissade = try Self.bulkTool()
+    func outcome(_ arguments: [String]) throws -> CommandLineTool.Outcome {
+      let group = try MemoryGroup(byteCount: Self.allowed(Self.bulkBudget))
+      let outcome = try group.start(glissade, arguments).wait()
+      #expect(group.peakBytes >= Self.bulkBudget / 2, "it was not in the group")
+      return outcome
     }
+    // Without a budget it passes the bound.
+    #expect(try outcome(Self.bulkArguments).code != 0)
+    let free = try Self.hash(try glissade.start(Self.bulkArguments).wait())
+    #expect(try Self.hash(try outcome(Self.boundedArguments)) == free)
   }
 
   /// As `theKernelFindsTheBudgetKept`, with the pages of the program and its libraries, and without the page cache.
   @Test(.disabled(if: isSanitized)) func theResidentSizeKeepsToTheBudget() throws {
-    let tool = try BoundedTool()
-    for budget in [tool.smallest, 2 * tool.smallest] {
-      let running = try tool.glissade.start(tool.arguments(budget))
+    let glissade = try Self.bulkTool()
+    func run(_ arguments: [String]) throws -> (hash: String, peak: Int) {
+      let running = try glissade.start(arguments)
       let peak = running.watchedPeakBytes()
-      try tool.isSame(running.wait(), "\(budget) bytes")
-      #expect(peak > 0)
-      #expect(peak <= Self.allowed(budget))
+      return (try Self.hash(running.wait()), peak)
     }
+    let free = try run(Self.bulkArguments)
+    let bounded = try run(Self.boundedArguments)
+    #expect(bounded.hash == free.hash)
+    #expect(free.peak > 2 * Self.allowed(Self.bulkBudget))
+    #expect(bounded.peak > 0 && bounded.peak <= Self.allowed(Self.bulkBudget))
   }
 
   /// What keeps a spill directory from being made is said before anything runs.

@@ -95,28 +95,51 @@ import Testing
     }
   }
 
-  /// All 60,000 images for an epoch, as the command line runs them: budgets × threads × disks, one hash.
-  @Test(.enabled(if: hasFashion && runsEverything), arguments: [1, 2], [false, true])
-  func fashionHasOneHashUnderEveryBudget(threads: Int, isSlow: Bool) throws {
-    let path = projectDirectory + "/Graphs/fashion-mnist.yaml"
-    var description = try GraphReader.read(
-      LocalFileSystem().readAll(path, limit: 1 << 20), file: path)
-    try GraphOverride.apply("run.until.epochs=1", to: &description)
-    let graph = try Graph(resolving: description, registry: Operations().registry)
-    let free = try run(graph, memory: nil, threads: threads)
+  /// Budgets × threads × disks: one hash.
+  @Test(arguments: shippedGraphs, [false, true])
+  func shippedGraphsHaveOneHashUnderEveryBudget(name: String, isSlow: Bool) throws {
     let scratch = try TestDirectory()
-    var options = RunOptions(threads: threads)
-    options.spillDirectory = scratch.path
-    options.spillFiles = AlteredDisk(
-      onWrite: { _ in if isSlow { usleep(200) } }, onRead: { _, _ in if isSlow { usleep(200) } })
-    let least = try options.smallestMemory(of: graph).bytes
-    for budget in [free.memory.peakBytes / 2, free.memory.peakBytes / 4, least] {
-      options.memory = ByteCount(budget)
-      let fitted = try options.fitted(graph)
-      let result = try Engine(try Plan(expanding: fitted), options: options).run()
-      #expect(hash(result, fitted) == hash(free, graph), "\(budget) bytes")
-      #expect(result.memory.peakBytes <= budget)
+    let data = try TestDirectory()
+    let graph = try ShippedGraph.make(name, data)
+    var hashes: Set<String?> = []
+    for threads in [1, 2] {
+      let free = try run(graph, memory: nil, threads: threads)
+      hashes.insert(hash(free, graph))
+      var options = RunOptions(threads: threads)
+      options.spillDirectory = scratch.path
+      options.spillFiles = AlteredDisk(
+        onWrite: { _ in if isSlow { usleep(200) } }, onRead: { _, _ in if isSlow { usleep(200) } })
+      let least = try options.smallestMemory(of: graph).bytes
+      for budget in [free.memory.peakBytes / 2, free.memory.peakBytes / 4, least]
+      where budget >= least {
+        options.memory = ByteCount(budget)
+        let fitted = try options.fitted(graph)
+        let result = try Engine(try Plan(expanding: fitted), options: options).run()
+        hashes.insert(hash(result, fitted))
+        #expect(result.memory.peakBytes <= budget)
+      }
     }
+    #expect(hashes.count == 1 && hashes.first != nil)
+  }
+
+  private static let shippedGraphs =
+    ["digits", "out-of-core"] + (hasFashion && runsEverything ? ["fashion-mnist"] : [])
+
+  /// Rows that nothing needs before the first step are read when a step needs them, and not before it.
+  @Test func rowsAreNotReadAheadOfTheirUse() throws {
+    let directory = try TestDirectory()
+    try NumbersOnDisk.write(rows: 40_000, features: 64, classes: 4, to: directory.path)
+    let text = Self.wholeRows(directory.path)
+      .replacingOccurrences(of: "steps: 4", with: "steps: 1")
+      .replacingOccurrences(of: "every: { steps: 2 }", with: "every: { steps: 1 }")
+    let graph = try graph(text)
+    let free = try run(graph, memory: nil)
+    let result = try run(graph, memory: try smallest(graph, threads: 2))
+    #expect(hash(result, graph) == hash(free, graph))
+    // The gradients read each row once, and the evaluation behind the step once.
+    let bytes = 40_000 * (64 + 1) * 4
+    #expect(result.memory.total.rereadBytes <= 2 * bytes + 1 << 16)
+    #expect(result.memory.total.rereadBytes >= bytes)
   }
 
   /// What a record notes of waiting adds up to what the report says, and a task's story tells its part.
@@ -347,33 +370,5 @@ import Testing
       #expect(result.status == .interrupted || result.status == .done)
       #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == [])
     }
-  }
-}
-
-/// Rows as NPY files, from nothing but numbers.
-private enum NumbersOnDisk {
-  static func write(rows: Int, features: Int, classes: Int, to directory: String) throws {
-    var generator = SeededGenerator(seed: 11)
-    let labels = (0..<rows).map { _ in Int32(generator.number(0...classes - 1)) }
-    let numbers = labels.flatMap { label in
-      (0..<features).map { column in
-        Float(generator.number(0...1000)) / 1000 + (column % classes == Int(label) ? 0.5 : 0)
-      }
-    }
-    try npy("<f4", "(\(rows), \(features))", numbers, to: directory + "/features.npy")
-    try npy("<i4", "(\(rows),)", labels, to: directory + "/labels.npy")
-  }
-
-  private static func npy<Number>(
-    _ type: String, _ shape: String, _ numbers: [Number], to path: String
-  ) throws {
-    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
-    while (10 + header.utf8.count + 1) % 64 != 0 { header += " " }
-    header += "\n"
-    var data = Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0])
-    data += Data([UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)])
-    data += Data(header.utf8)
-    numbers.withUnsafeBytes { data.append(contentsOf: $0) }
-    try data.write(to: URL(fileURLWithPath: path))
   }
 }

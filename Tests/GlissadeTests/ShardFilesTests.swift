@@ -143,7 +143,7 @@ final class ShardFilesTests {
       #expect {
         try run(graph)
       } throws: { error in
-        "\(error)".contains("\(path): it was written to after it was looked at")
+        "\(error)".contains("\(path): it was changed or replaced after it was looked at")
       }
       bytes.removeLast(3)
       try bytes.withUnsafeBytes { try files.writeAtomically(path, $0) }
@@ -151,6 +151,29 @@ final class ShardFilesTests {
         try run(graph)
       } throws: { error in
         "\(error)".contains("it had \(bytes.count + 3) bytes when it was looked at, and has ")
+      }
+    }
+  }
+
+  /// As `cp -p` and `rsync` leave it: another file of the same size with the moment of the old one.
+  @Test func aFileInThePlaceOfAnotherIsRefused() throws {
+    let source = try writeDigits("npy", cutAt: [100])
+    let graph = try graph(text(source))
+    let path = directory + "/npy-1/part-1"
+    let moment = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate]
+    let bytes = try files.readAll(path, limit: 1 << 20)
+    for isReplaced in [true, false] {
+      if isReplaced {
+        try bytes.withUnsafeBytes { try files.writeAtomically(path, $0) }
+      } else {
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+      }
+      try FileManager.default.setAttributes(
+        [.modificationDate: try #require(moment)], ofItemAtPath: path)
+      #expect {
+        try run(graph)
+      } throws: { error in
+        "\(error)".contains("\(path): it was changed or replaced after it was looked at")
       }
     }
   }

@@ -54,7 +54,8 @@ import Testing
       let size = max(4096, need * number / (count - 1))
       let comment: Comment = "\(size) of \(need) bytes"
       let outcome = try #require(
-        try Self.start(tool.glissade, size: size, command).waitsForEnd(), comment)
+        try Self.start(tool.glissade, size: size, command)
+          .waitsForEnd(seconds: isSanitized ? 60 : 10), comment)
       ends[outcome.code, default: 0] += 1
       if outcome.code == 0 {
         try tool.isSame(outcome, comment)

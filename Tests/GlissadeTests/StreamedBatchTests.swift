@@ -4,6 +4,7 @@ import GlissadeData
 import GlissadeGraph
 import GlissadeOperations
 import GlissadeRuntime
+import GlissadeStore
 import GlissadeSystem
 import GlissadeTensor
 import GlissadeTesting
@@ -243,6 +244,43 @@ final class StreamedBatchTests {
     #expect(try files.list(directory + "/scratch") == [])
   }
 
+  /// Rows of gzip, which have to be written out: what is moved is reported, and a place that takes no files is said at once.
+  @Test func whatIsMovedIsReported() throws {
+    let text = text(digits, steps: 60)
+    let streamed = try graph(text, operations: operations(blocks: 4, rowBytes: 260))
+    var options = RunOptions(threads: 2)
+    options.spillDirectory = directory
+    let result = try Engine(Plan(expanding: streamed), options: options).run()
+    let moved = try #require(result.memory.nodes.first { $0.name == "batch" })
+    #expect(moved.spilledBytes == 1797 * 260)
+    #expect(moved.writtenBytes >= moved.spilledBytes)
+    #expect(moved.readBackBytes >= moved.spilledBytes)
+    #expect(result.memory.total.spilledBytes == moved.spilledBytes)
+    let report = PlanReport(try Plan(expanding: streamed), threads: 2, windowDepth: 4)
+    #expect(report.rowsOnDisk == ["batch"])
+    #expect(report.diskBytes.bytes == moved.writtenBytes)
+    #expect(report.text.contains("those of 'batch' stay on the disk; "))
+    try files.writeAtomically(directory + "/file", "")
+    options.spillDirectory = directory + "/file"
+    #expect(throws: StoreError.self) {
+      try Engine(Plan(expanding: streamed), options: options).run()
+    }
+  }
+
+  /// What a run left that was killed while it made the file of its rows.
+  @Test func whatADeadRunLeftIsSwept() throws {
+    let scratch = directory + "/scratch"
+    try files.makeDirectory(scratch)
+    let left = try files.makePrivateDirectory(scratch + "/glissade-spill-1-rows-0")
+    _ = try left.create("rows")
+    var options = RunOptions(threads: 2)
+    options.spillDirectory = scratch
+    let graph = try graph(
+      text(digits, steps: 3), operations: operations(blocks: 4, rowBytes: 260))
+    _ = try Engine(Plan(expanding: graph), options: options).run()
+    #expect(try files.list(scratch) == [])
+  }
+
   // MARK: In a budget
 
   @Test func theCommandLineStreamsWhatDoesNotFit() throws {
@@ -285,7 +323,11 @@ final class StreamedBatchTests {
       bits(try weights("weights", of: result, fitted))
         == bits(try weights("weights", of: unlimited, whole)))
     #expect(result.memory.peakBytes <= 3_000_000)
-    // Each row was drawn from a block, none was read again as a value.
-    #expect(result.memory.total.rereadBytes == 0)
+    // Each row was drawn from a block, which was read once; none was read again as a value.
+    let moved = try #require(result.memory.nodes.first)
+    #expect(result.memory.nodes.map(\.name) == ["batch"])
+    #expect(moved.spilledBytes == 0 && moved.readBackBytes == 0)
+    let drawn = 40 * 2000 * unlimited.memory.peakBytes / 200_000
+    #expect((1...drawn).contains(moved.rereadBytes), "\(moved.rereadBytes) of \(drawn)")
   }
 }

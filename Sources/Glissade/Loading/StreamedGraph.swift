@@ -8,6 +8,16 @@ extension Graph {
   package var streamsRows: Bool {
     nodes.contains { $0.shape.stages.contains(where: \.isResident) }
   }
+
+  /// The bytes of the rows that batches draw from.
+  fileprivate var bytesOfRows: Int {
+    var sum = 0
+    for node in nodes where node.shape.epochSteps != nil {
+      guard let input = node.inputs.first else { continue }
+      for place in 0..<input.axes.placeCount { sum += input.specs[place].byteCount }
+    }
+    return sum
+  }
 }
 
 extension RunOptions {
@@ -15,7 +25,8 @@ extension RunOptions {
   /// the rows of their shards on the disk.
   ///
   /// The graph is the same one, with the same SHA-256 and the same result. Each batch may keep half of the memory for rows,
-  /// or less where whole steps would not fit into the rest. The directory for spill files takes rows that have to be decoded first.
+  /// or less where whole steps would not fit into the rest; where they never do, an eighth, since values that go to the disk
+  /// and back in every step cost more than rows that are read one by one. The directory for spill files takes rows that have to be decoded first.
   /// - Parameters:
   ///   - graph: The graph as it is resolved with `operations`.
   ///   - operations: What it was resolved with.
@@ -28,15 +39,15 @@ extension RunOptions {
     let least = try frugal(graph, operations)
     // What does not fit says how much would.
     guard least.bytes <= memory.bytes else { return least.graph }
-    var fitting = graph
+    var byTask: (graph: Graph, bytes: Int)?
     for bytes in [2, 4, 8, 16, 64].map({ memory.bytes / $0 }) + Self.smallAllotments {
       let streamed = try self.streamed(graph, operations, keeping: bytes)
       guard streamed.streamsRows else { break }
       guard let plan = try memoryPlan(of: streamed) else { continue }
       if case .steps = plan.mode { return streamed }
-      if !fitting.streamsRows { fitting = streamed }
+      if (byTask?.bytes ?? .max) > memory.bytes / 8 { byTask = (streamed, bytes) }
     }
-    return fitting
+    return byTask?.graph ?? graph
   }
 
   /// Bytes that batches may keep of their rows where there is next to no memory.
@@ -44,24 +55,26 @@ extension RunOptions {
 
   /// The smallest memory with which a graph runs with these options, its rows left on the disk where that helps.
   ///
+  /// - Parameter whole: That with all rows in memory, where it is known.
   /// - Throws: `GraphError` where the graph cannot be planned.
   public func smallestMemory(
-    of graph: Graph, with operations: Operations = Operations()
+    of graph: Graph, with operations: Operations = Operations(), whole: ByteCount? = nil
   ) throws(GraphError) -> ByteCount {
-    ByteCount(try frugal(graph, operations).bytes)
+    ByteCount(try frugal(graph, operations, whole: whole).bytes)
   }
 
   /// The form of a graph that runs with the least memory.
   private func frugal(
-    _ graph: Graph, _ operations: Operations
+    _ graph: Graph, _ operations: Operations, whole: ByteCount? = nil
   ) throws(GraphError) -> (graph: Graph, bytes: Int) {
-    var best = (graph: graph, bytes: try smallest(of: graph))
-    for bytes in Self.smallAllotments {
-      let streamed = try self.streamed(graph, operations, keeping: bytes)
-      guard streamed.streamsRows else { break }
-      let need = try smallest(of: streamed)
-      if need < best.bytes { best = (streamed, need) }
-    }
+    var best = (graph: graph, bytes: whole?.bytes ?? 0)
+    if whole == nil { best.bytes = try smallest(of: graph) }
+    // Resolving a large graph takes long: not for rows that are next to nothing beside the rest.
+    guard 20 * graph.bytesOfRows > best.bytes else { return best }
+    let streamed = try self.streamed(graph, operations, keeping: 0)
+    guard streamed.streamsRows else { return best }
+    let need = try smallest(of: streamed)
+    if need < best.bytes { best = (streamed, need) }
     return best
   }
 

@@ -13,7 +13,7 @@ struct BenchEvictionCommand: ParsableCommand {
     discussion: """
       Plays the first steps of graphs with half and a quarter of the memory that they would take, on one worker and a disk \
       that answers at once, and counts the bytes written and read: by the rule of 'run' (what is needed furthest ahead goes), by \
-      least-recently-used, and by a bound that no rule can pass, which knows the future and may put away parts of values.
+      least-recently-used, and by a bound that no rule can pass, which knows the future.
 
       Examples:
         glissade bench eviction Graphs/fashion-softmax.yaml
