@@ -50,7 +50,7 @@ public enum DiagnosticPrinter {
       error.diagnostics.map { diagnostic in
         let position = diagnostic.position
         return [
-          "file": position.map { .text($0.file) } ?? nil,
+          "file": diagnostic.file.map { .text($0) } ?? nil,
           "line": position.map { .integer($0.line) } ?? nil,
           "column": position.map { .integer($0.column) } ?? nil,
           "length": position.map { .integer($0.length) } ?? nil,

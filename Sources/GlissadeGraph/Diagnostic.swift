@@ -20,16 +20,29 @@ public struct Diagnostic: Error, Sendable, Hashable {
   public let hint: String?
   /// What kind of wrong.
   public let category: Category
+  /// The file that it is about: that of the position, or one in which there is no place to point at.
+  public let file: String?
 
   /// A finding.
   public init(
     _ message: String, at position: SourcePosition?, hint: String? = nil,
-    category: Category = .content
+    category: Category = .content, file: String? = nil
   ) {
+    self.file = position?.file ?? file
     self.message = message
     self.position = position
     self.hint = hint
     self.category = category
+  }
+
+  /// The same finding in a file that a node reads, with the node's name.
+  ///
+  /// A node without a place belongs to a graph that a verb has made, and its name says nothing to the user.
+  package func read(by node: String, at position: SourcePosition?) -> Diagnostic {
+    guard position != nil else { return self }
+    return Diagnostic(
+      message + "; node '\(node)' reads it", at: self.position, hint: hint, category: category,
+      file: file)
   }
 }
 

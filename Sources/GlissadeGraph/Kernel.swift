@@ -93,9 +93,15 @@ public struct KernelError: Error, Sendable, CustomStringConvertible {
   public let isTransient: Bool
   /// Whether the disk has no room: the same run may succeed later.
   public let isOutOfRoom: Bool
+  /// What is wrong in the files that were read, each at its place; empty where it is not theirs.
+  public let findings: [Diagnostic]
 
   /// A failure.
-  public init(_ description: String, isTransient: Bool = false, isOutOfRoom: Bool = false) {
+  public init(
+    _ description: String, isTransient: Bool = false, isOutOfRoom: Bool = false,
+    findings: [Diagnostic] = []
+  ) {
+    self.findings = findings
     self.isOutOfRoom = isOutOfRoom
     self.description = description
     self.isTransient = isTransient

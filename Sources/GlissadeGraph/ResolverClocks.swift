@@ -253,7 +253,7 @@ extension Resolver {
         diagnostics.append(
           Diagnostic(
             "the output '\(escaped(entry.key))' is \(port.axes.phrase), so its file name needs {\(axis.name)}",
-            at: entry.value.position))
+            at: attributes.position("file")))
       }
     }
     let isBest = attributes.text("version") == "best"
@@ -264,7 +264,9 @@ extension Resolver {
     }
     return Graph.Output(
       name: entry.key, port: Graph.PortReference(node: index, port: port.name), file: file,
-      isBest: isBest, columns: attributes.texts("with"), position: entry.keyPosition)
+      isBest: isBest, columns: attributes.texts("with"),
+      columnsPosition: attributes.position("with"),
+      filePosition: attributes.position("file"), position: entry.keyPosition)
   }
 }
 

@@ -59,6 +59,7 @@ enum PredictOperation {
       return RowPass(
         facts: facts, rows: rows, loss: facts.network.model.defaultLoss(classes: facts.classes))
     }
+    try checkGives(node, passes)
     let specs = (0..<axes.placeCount).map { place -> ValueSpec in
       let facts = passes[place / others].facts
       let isProbability = facts.classes != nil
@@ -108,6 +109,23 @@ enum PredictOperation {
       stages: whole.stages + [stage],
       notBuilt: passes.contains { !$0.facts.network.model.isBuilt }
         ? ["this model cannot predict in this version"] : [])
+  }
+
+  private static func checkGives(_ node: borrowing NodeContext, _ passes: [RowPass]) throws {
+    guard let given = node.attributes["gives"] else { return }
+    var seen: Set<String> = []
+    for item in given.list ?? [given] {
+      guard let word = item.text else { continue }
+      guard seen.insert(word).inserted else {
+        throw Diagnostic("'gives' names '\(word)' twice", at: item.position)
+      }
+      for pass in passes where (word == "value") == (pass.facts.classes != nil) {
+        let kind = pass.facts.classes != nil ? "classes" : "numbers"
+        throw Diagnostic(
+          "'gives' asks for '\(word)', and the model predicts \(kind)",
+          at: item.position ?? node.position)
+      }
+    }
   }
 
   private static func gives(_ node: borrowing NodeContext, _ isProbability: Bool) -> [String] {

@@ -5,7 +5,7 @@ import GlissadeTensor
 
 /// `shard`: rows of files, divided among places.
 enum ShardOperation {
-  static func spec(_ catalog: DataCatalog) -> OperationSpec {
+  static func spec(_ catalog: DataCatalog, checksCells: Bool = false) -> OperationSpec {
     OperationSpec(
       "shard",
       summary:
@@ -20,7 +20,7 @@ enum ShardOperation {
         PortSpec("holdout", .rows, "The rows that are held out."),
         PortSpec("rows", .number, "The number of rows of the place."),
       ],
-      infer: { node in try infer(node, catalog) })
+      infer: { node in try infer(node, catalog, checksCells: checksCells) })
   }
 
   private static let attributes: [AttributeSpec] = [
@@ -74,10 +74,10 @@ enum ShardOperation {
     CommonAttributes.count, CommonAttributes.axes,
   ]
 
-  private static func infer(_ node: borrowing NodeContext, _ catalog: DataCatalog) throws
-    -> NodeShape
-  {
-    let source = try RowSource(node, catalog)
+  private static func infer(
+    _ node: borrowing NodeContext, _ catalog: DataCatalog, checksCells: Bool
+  ) throws -> NodeShape {
+    let source = try RowSource(node, catalog, checksCells: checksCells)
     let axes = try placeAxes(node, rows: source.rowCount)
     let places = axes.placeCount
     let rowCount = source.rowCount

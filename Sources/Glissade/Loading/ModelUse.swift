@@ -72,7 +72,8 @@ public struct ModelUse: Sendable {
     {
       throw GraphError(
         Diagnostic(
-          error.description, at: nil, category: error.isMissing ? .missingInput : .content))
+          error.description, at: nil, category: error.isMissing ? .missingInput : .content,
+          file: error.path))
     }
     let isNumber = metadata["glissade.target"] == "number"
     return (metadata["glissade.label"], isNumber ? ["rmse", "r2"] : ["accuracy", "loss"])

@@ -78,9 +78,7 @@ final class EngineRoom: Sendable {
       return RunError(
         "\(place): memory is full, and nothing can be put away\(why)", reason: .noRoom)
     }
-    if let failure = outcome.failure {
-      return RunError(failure, reason: outcome.isOutOfRoom ? .noRoom : .content)
-    }
+    if let failure = outcome.failure { return failure }
     let why = residency?.loss ?? "a task failed"
     return RunError("\(place): \(why)", reason: .unreadable)
   }
