@@ -83,6 +83,8 @@ public func closest(to word: String, among names: [String]) -> String? {
   let found = Array(word.utf8)
   var best: (name: String, distance: Int)?
   var tied = false
+  // Whoever writes the beginning of a name may mean that one as well as one that differs by a letter.
+  let begun = names.filter { $0.utf8.count > found.count + 1 && $0.hasPrefix(word) }
   for name in names {
     let wanted = Array(name.utf8)
     guard abs(wanted.count - found.count) <= 3, found.count <= 64 else { continue }
@@ -91,7 +93,14 @@ public func closest(to word: String, among names: [String]) -> String? {
     if distance == best?.distance { tied = true }
     if best.map({ distance < $0.distance }) ?? true { (best, tied) = ((name, distance), false) }
   }
+  if let best, best.distance > 0, begun.contains(where: { $0 != best.name }) { return nil }
   return tied ? nil : best?.name
+}
+
+/// Some names for a message, at most eight of them: `a, b, c, …`.
+public func listed(_ names: some Sequence<String>) -> String {
+  let first = Array(names.prefix(9))
+  return first.prefix(8).joined(separator: ", ") + (first.count > 8 ? ", …" : "")
 }
 
 /// `did you mean 'NAME'?`, where one of the names was surely meant.

@@ -33,6 +33,8 @@ public final class OperationSpec: Sendable {
   public let isBuilt: Bool
   /// Gives the ports and stages of a node.
   public let infer: @Sendable (borrowing NodeContext) throws -> NodeShape
+  /// Finds attributes of a node, by its number, that have no effect since nobody reads what they change.
+  public let findUnread: (@Sendable (Int, GraphUses) -> [Diagnostic])?
 
   /// An operation.
   public init(
@@ -40,8 +42,10 @@ public final class OperationSpec: Sendable {
     attributes: [AttributeSpec], ports: [PortSpec], isClocked: Bool = false, isState: Bool = false,
     isReported: Bool = false, hasBody: Bool = false,
     dataHint: (parameters: String, data: String)? = nil, isBuilt: Bool = true,
+    findUnread: (@Sendable (Int, GraphUses) -> [Diagnostic])? = nil,
     infer: @escaping @Sendable (borrowing NodeContext) throws -> NodeShape
   ) {
+    self.findUnread = findUnread
     self.name = name
     self.version = version
     self.summary = summary

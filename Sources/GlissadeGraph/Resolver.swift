@@ -172,11 +172,12 @@ struct Resolver {
     -> Checked?
   {
     guard let operation = registry[node.operation] else {
+      let hint = suggestion(for: node.operation, among: registry.names)
       diagnostics.append(
         Diagnostic(
-          "unknown operation '\(escaped(node.operation))'",
-          at: node.operationPosition ?? node.position,
-          hint: suggestion(for: node.operation, among: registry.names)))
+          "unknown operation '\(escaped(node.operation))'"
+            + (hint == nil ? ": expected one of those that 'glissade ops' lists" : ""),
+          at: node.operationPosition ?? node.position, hint: hint))
       return nil
     }
     if !operation.isBuilt {
@@ -272,11 +273,20 @@ struct Resolver {
   }
 
   private mutating func reportUnknown(_ reference: AttributeChecker.FoundReference) {
-    let name = nodeName(reference.text)
+    reportUnknown(
+      nodeName(reference.text), "'\(reference.path)' refers to", at: reference.position)
+  }
+
+  /// Notes a name that no node has; `subject` is who refers to it.
+  mutating func reportUnknown(_ name: String, _ subject: String, at position: SourcePosition?) {
+    let hint = nodeSuggestion(for: name)
+    let names =
+      (outer == nil ? "the nodes are " : "the nodes here are ")
+      + listed(descriptions.prefix(9).map(\.name))
     diagnostics.append(
       Diagnostic(
-        "'\(reference.path)' refers to '\(escaped(name))', and no node has that name",
-        at: reference.position, hint: nodeSuggestion(for: name)))
+        "\(subject) '\(escaped(name))', and no node has that name"
+          + (hint == nil ? ": \(names)" : ""), at: position, hint: hint))
   }
 
   /// The node that was surely meant.

@@ -168,7 +168,7 @@ enum EvaluateOperation {
       } catch let error as ModelError {
         throw Diagnostic(
           error.description, at: item.position,
-          hint: suggestion(for: item.text ?? "", among: Metric.words))
+          hint: suggestion(for: item.text ?? "", among: Metric.words.filter { $0 != "top-K" }))
       }
     }
     return result

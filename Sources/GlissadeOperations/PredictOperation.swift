@@ -45,7 +45,20 @@ enum PredictOperation {
       AttributeSpec("temperature", .number(.positive), "What logits are divided by.", default: 1),
     ],
     ports: [PortSpec("value", .predictions, "Probabilities of classes, or numbers, a row.")],
-    dataHint: ("at", "data"), infer: infer)
+    dataHint: ("at", "data"), findUnread: findUnread, infer: infer)
+
+  /// The class alone, in a file, is the same at any temperature.
+  private static func findUnread(_ index: Int, _ uses: GraphUses) -> [Diagnostic] {
+    let node = uses.nodes[index]
+    guard let temperature = node.description["temperature"], let gives = node.description["gives"],
+      (gives.list ?? [gives]).allSatisfy({ $0.text == "class" }), uses.readers(of: index).isEmpty
+    else { return [] }
+    return [
+      Diagnostic(
+        "'temperature' has no effect: 'gives' asks for the class alone, which is the same at any temperature",
+        at: temperature.position)
+    ]
+  }
 
   private static func infer(_ node: borrowing NodeContext) throws -> NodeShape {
     guard let at = node.input("at"), let data = node.input("data"), let rows = data.rowFacts else {

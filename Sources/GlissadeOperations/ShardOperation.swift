@@ -20,6 +20,7 @@ enum ShardOperation {
         PortSpec("holdout", .rows, "The rows that are held out."),
         PortSpec("rows", .number, "The number of rows of the place."),
       ],
+      findUnread: findUnread,
       infer: { node in try infer(node, catalog, checksCells: checksCells) })
   }
 
@@ -122,6 +123,17 @@ enum ShardOperation {
       NodeShape.Port("rows", axes: axes, .uniform(countSpec), from: (stages.count, 0)))
     stages.append(countStage(facts))
     return NodeShape(ports: ports, stages: stages, notBuilt: notBuilt)
+  }
+
+  private static func findUnread(_ index: Int, _ uses: GraphUses) -> [Diagnostic] {
+    let node = uses.nodes[index]
+    guard let holdout = node.description["holdout"], !uses.reads(["train", "holdout"], of: index)
+    else { return [] }
+    return [
+      Diagnostic(
+        "'holdout' has no effect: nothing reads \(node.name).train or \(node.name).holdout",
+        at: holdout.position)
+    ]
   }
 
   private static let countSpec = ValueSpec(.number, [TensorSpec("value", .float64, Shape(1))])

@@ -113,8 +113,11 @@ public struct NodeView: Sendable {
       suggestion(for: word, among: names).map { " (\($0))" } ?? ""
     }
     guard let index = graph.index(of: name) else {
+      let names = graph.nodes.map(\.name)
+      let hint = hint(names, for: name)
       return RunError(
-        "no node is named '\(escaped(name))'" + hint(graph.nodes.map(\.name), for: name))
+        "no node is named '\(escaped(name))'"
+          + (hint.isEmpty ? ": the nodes are \(listed(names))" : hint))
     }
     let ports = graph.nodes[index].shape.ports.map(\.name)
     let port = String(reference.dropFirst(name.count + 1))

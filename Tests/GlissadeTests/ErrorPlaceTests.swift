@@ -25,7 +25,7 @@ import Testing
         --set:3:27: error: 'rate' expects a number greater than 0, found -1
             3 | nodes.step.optimizer.rate=-1
               |                           ^^
-        --set:4:13: error: unknown attribute 'nonsense' of operation 'batch'
+        --set:4:13: error: unknown attribute 'nonsense' of operation 'batch', which has of, size, per, draw, every
             4 | nodes.batch.nonsense=1
               |             ^^^^^^^^
 
