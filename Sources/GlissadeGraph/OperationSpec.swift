@@ -91,11 +91,15 @@ public struct NodeShape: Sendable {
   public var epochSteps: Int?
   /// What `run` cannot do, beyond what attributes say.
   public var notBuilt: [String]
+  /// What attributes that may be left out stand for where what the node reads decides that.
+  public var defaults: [AttributeEntry]
 
   /// Ports and stages.
   public init(
-    ports: [Port], stages: [Stage], epochSteps: Int? = nil, notBuilt: [String] = []
+    ports: [Port], stages: [Stage], epochSteps: Int? = nil, notBuilt: [String] = [],
+    defaults: [AttributeEntry] = []
   ) {
+    self.defaults = defaults
     self.ports = ports
     self.stages = stages
     self.epochSteps = epochSteps

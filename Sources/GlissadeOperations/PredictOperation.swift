@@ -121,7 +121,7 @@ enum PredictOperation {
       ports: [.init("value", axes: axes, .each(specs), from: (whole.stages.count, 0))],
       stages: whole.stages + [stage],
       notBuilt: passes.contains { !$0.facts.network.model.isBuilt }
-        ? ["this model cannot predict in this version"] : [])
+        ? ["this model cannot predict in this version"] : [], defaults: defaults(passes))
   }
 
   private static func checkGives(_ node: borrowing NodeContext, _ passes: [RowPass]) throws {
@@ -143,7 +143,16 @@ enum PredictOperation {
 
   private static func gives(_ node: borrowing NodeContext, _ isProbability: Bool) -> [String] {
     let given = node.attributes.texts("gives")
-    if !given.isEmpty { return given }
-    return isProbability ? ["class", "probabilities"] : ["value"]
+    return given.isEmpty ? usual(isProbability) : given
+  }
+
+  private static func usual(_ isProbability: Bool) -> [String] {
+    isProbability ? ["class", "probabilities"] : ["value"]
+  }
+
+  private static func defaults(_ passes: [RowPass]) -> [AttributeEntry] {
+    let kinds = Set(passes.map { $0.facts.classes != nil })
+    guard kinds.count == 1, let isProbability = kinds.first else { return [] }
+    return [AttributeEntry("gives", .texts(usual(isProbability)))]
   }
 }

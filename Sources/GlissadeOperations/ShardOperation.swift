@@ -122,7 +122,14 @@ enum ShardOperation {
     ports.append(
       NodeShape.Port("rows", axes: axes, .uniform(countSpec), from: (stages.count, 0)))
     stages.append(countStage(facts))
-    return NodeShape(ports: ports, stages: stages, notBuilt: notBuilt)
+    let target: AttributeEntry? =
+      switch source.schema.target {
+      case .classes: AttributeEntry("target", "classes")
+      case .number: AttributeEntry("target", "number")
+      case .none, .tokens: nil
+      }
+    return NodeShape(
+      ports: ports, stages: stages, notBuilt: notBuilt, defaults: [target].compactMap { $0 })
   }
 
   private static func findUnread(_ index: Int, _ uses: GraphUses) -> [Diagnostic] {
