@@ -97,6 +97,8 @@ public struct RunError: Error, Sendable, CustomStringConvertible {
   public enum Reason: Sendable, Hashable {
     /// A task could not be computed from what the graph or the data says.
     case content
+    /// A step, a place or a task was asked for that there is not.
+    case request
     /// What was put away could not be read again.
     case unreadable
     /// Neither memory nor the disk has room: the same run may succeed later.

@@ -78,6 +78,7 @@ struct Failure: Error {
       let code =
         switch error.reason {
         case .content: ExitStatus.content
+        case .request: ExitStatus.usage
         case .unreadable: ExitStatus.readOrWrite
         case .noRoom: ExitStatus.temporary
         }

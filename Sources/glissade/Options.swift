@@ -17,6 +17,12 @@ enum TextFormat: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
+/// How a verb writes what is wrong, where it has no graph or model to ask for it.
+struct ErrorOptions: ParsableArguments {
+  @Option(help: "How errors are written.")
+  var errorFormat = TextFormat.text
+}
+
 /// The graph that a verb works on.
 struct GraphOptions: ParsableArguments {
   @Argument(

@@ -60,6 +60,14 @@ import Testing
     ("predict digits.yaml data/digits.csv", "digits.yaml"),
     ("evaluate digits.yaml data/digits.csv", "digits.yaml"),
     ("run digits.yaml --run-dir digits.yaml/here", "cannot"),
+    ("explain nowhere grad", "there is no 'nowhere/"),
+    ("trace nowhere", "there is no 'nowhere/"),
+    ("ops nothing", "unknown operation 'nothing': there are batch, combine,"),
+    ("new digits", "cannot open 'digits.yaml': it exists already"),
+    ("new digits --data f.npy --label y", "--label is for CSV data"),
+    ("run digits.yaml --threads 0", "--threads expects a number from 1 to 1024"),
+    ("doctor --frobnicate", "Unknown option '--frobnicate'"),
+    ("schema --frobnicate", "Unknown option '--frobnicate'"),
     ("run digits.yaml --quiet --set nodes.step.optimizer.rate=1e38", "node 'grad', step "),
   ]
 
