@@ -286,9 +286,10 @@ struct ModelFile: Sendable {
       card = try ModelCard(metadata: content.metadata, tensors: tensors)
     } catch let error as DataError {
       throw node.error(
-        error.description, at: "initial", category: error.isMissing ? .missingInput : .content)
+        error.description, at: "initial", category: error.isMissing ? .missingInput : .content,
+        file: path)
     } catch let error as KernelError {
-      throw node.error("\(path): \(error.description)", at: "initial")
+      throw node.error("\(path): \(error.description)", at: "initial", file: path)
     }
   }
 

@@ -214,8 +214,8 @@ struct RowSource: Sendable {
           findings.append(error.finding.read(by: node.name, at: node.position))
         } else {
           findings.append(
-            Diagnostic(
-              error.description, at: node.attributes.position(attribute) ?? node.position,
+            node.error(
+              error.description, at: attribute,
               category: error.isMissing ? .missingInput : .content, file: error.path))
         }
       }

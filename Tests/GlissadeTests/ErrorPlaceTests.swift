@@ -68,6 +68,8 @@ import Testing
     ("run digits.yaml --threads 0", "--threads expects a number from 1 to 1024"),
     ("doctor --frobnicate", "Unknown option '--frobnicate'"),
     ("schema --frobnicate", "Unknown option '--frobnicate'"),
+    ("bench eviction nobody.yaml", "cannot open 'nobody.yaml'"),
+    ("bench tasks --runs 0", "--runs must be from 1 to 1000"),
     ("run digits.yaml --quiet --set nodes.step.optimizer.rate=1e38", "node 'grad', step "),
   ]
 
@@ -96,6 +98,19 @@ import Testing
     let json = try glissade("evaluate", model, "twice.csv", "--error-format", "json")
     #expect(json.errors.contains("\"file\": \"twice.csv\""))
     #expect(json.errors.contains("\"line\": 1"))
+    let row = [String](repeating: "0", count: 64).joined(separator: ",")
+    let names = (0..<64).map { "p\($0)" }.joined(separator: ",")
+    try glissade.write("\(names)\n\(row)\nx\(row)\nx\(row)\n", "cells.csv")
+    let cells = try glissade("predict", model, "cells.csv")
+    #expect(cells.code == 65)
+    #expect(
+      cells.errors == """
+        cells.csv:3:1: error: expected a number in column 'p0', found 'x0'
+        cells.csv:4:1: error: expected a number in column 'p0', found 'x0'
+
+        """)
+    let none = try glissade("predict", "digits.yaml", "twice.csv", "--error-format", "json")
+    #expect(none.errors.contains("\"file\": \"./digits.yaml\""), "\(none.errors)")
     try glissade.write("\u{1B}[2J,b\n1,2\n", "control.csv")
     let control = try glissade("predict", model, "control.csv")
     #expect(control.code == 65 && !control.errors.contains("\u{1B}"))
