@@ -40,22 +40,23 @@ struct CSVColumns {
     guard !features.isEmpty else {
       throw DataError(path, line: 1, "no column is left as a feature")
     }
-    func places(_ wanted: [String]) throws(DataError) -> [Int] {
+    func places(_ wanted: [String], _ asker: DataError.Asker?) throws(DataError) -> [Int] {
       var places = [Int](repeating: -1, count: names.count)
       for (place, name) in wanted.enumerated() {
         guard let column = placeOf[name] else {
           throw DataError(
-            path, line: 1, "the column \(shown(name)) is missing; the file has \(shownList(names))")
+            path, line: 1, "the column \(shown(name)) is missing; the file has \(shownList(names))",
+            for: asker)
         }
         guard places[column] < 0 else {
-          throw DataError(path, "the column \(shown(name)) is asked for twice")
+          throw DataError(path, "the column \(shown(name)) is asked for twice", for: asker)
         }
         places[column] = place
       }
       return places
     }
-    featurePlaces = try places(features)
-    keptPlaces = try places(options.keep)
+    featurePlaces = try places(features, nil)
+    keptPlaces = try places(options.keep, .keep)
     self.names = names
     self.features = features
     self.label = label
@@ -77,6 +78,16 @@ struct CSVColumns {
     return copy
   }
 
+  /// The same columns with none kept, for a pass that only looks whether cells are right.
+  func withoutKept() -> CSVColumns {
+    var copy = self
+    for column in names.indices where keptPlaces[column] >= 0 {
+      copy.keptPlaces[column] = -1
+      if column != label { copy.roles[column] = Int32(featurePlaces[column]) }
+    }
+    return copy
+  }
+
   private static func find(
     _ column: CSVOptions.Column?, in names: [String], _ path: String
   ) throws(DataError) -> Int? {
@@ -86,14 +97,16 @@ struct CSVColumns {
       guard let index = names.firstIndex(of: name) else {
         throw DataError(
           path, line: 1,
-          "the label column \(shown(name)) is missing; the file has \(shownList(names))")
+          "the label column \(shown(name)) is missing; the file has \(shownList(names))",
+          for: .label)
       }
       return index
     case .index(let index):
       guard index >= -names.count, index < names.count else {
         throw DataError(
           path, line: 1,
-          "the label is column \(index) from 0, and the file has \(names.count) columns")
+          "the label is column \(index) from 0, and the file has \(names.count) columns",
+          for: .label)
       }
       return index < 0 ? index + names.count : index
     }

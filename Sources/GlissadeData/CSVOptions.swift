@@ -80,7 +80,7 @@ public struct RowSelection: Sendable, Hashable {
   }
 
   /// What is wrong with the selection itself, if anything.
-  var complaint: String? {
+  package var complaint: String? {
     if let range, range.lowerBound < 0 {
       return "rows are counted from 0, and \(range.lowerBound) is asked for"
     }

@@ -32,7 +32,7 @@ package final class CSVRangeReader: Sendable {
   ///
   /// A plain file is read from at most 64 KiB and a row before the first of them, a compressed one
   /// from where the last range ended, or from its start.
-  /// - Throws: `DataError` with the place of the first cell that is wrong, and where a file is not
+  /// - Throws: `DataError` with the place of the first cell that is wrong and of up to 19 more, and where a file is not
   ///   what it was when it was looked at.
   package func read(
     _ rows: Range<Int>, features: Tensor, targets: Tensor
@@ -42,6 +42,7 @@ package final class CSVRangeReader: Sendable {
       "rows \(rows) of \(rowCount) into \(features.shape)")
     guard !rows.isEmpty else { return options.keep.map { Table.Kept(name: $0, values: []) } }
     var read = CSVRows(index.files[0].columns, options: options, filling: features)
+    var errors = DataErrors()
     var row = rows.lowerBound
     while row < rows.upperBound {
       let file = index.starts.last(before: selection[row])
@@ -49,10 +50,11 @@ package final class CSVRangeReader: Sendable {
       let start = index.starts[file]
       let range = selection[row] - start..<selection[end - 1] - start + 1
       try index.files[file].seen.check(files: files)
-      try add(range, of: file, to: &read)
+      try add(range, of: file, to: &read, noting: &errors)
       try index.files[file].seen.check(files: files)
       row = end
     }
+    try errors.finish()
     let found = read.finish()
     if let labels = found.targets?.target {
       precondition(
@@ -64,13 +66,14 @@ package final class CSVRangeReader: Sendable {
   }
 
   private func add(
-    _ range: Range<Int>, of number: Int, to rows: inout CSVRows
+    _ range: Range<Int>, of number: Int, to rows: inout CSVRows, noting errors: inout DataErrors
   ) throws(DataError) {
     let file = index.files[number]
     guard file.isCompressed else {
       let mark = file.mark(before: range.lowerBound)
       let records = try open(file, at: mark.place)
-      return try add(range, of: number, from: records, at: mark.row, to: &rows)
+      return try add(
+        range, of: number, from: records, at: mark.row, to: &rows, noting: &errors)
     }
     let total = index.starts[number + 1] - index.starts[number]
     try cursors.read(
@@ -81,7 +84,7 @@ package final class CSVRangeReader: Sendable {
         return records
       },
       { (records, row) throws(DataError) in
-        try add(range, of: number, from: records, at: row, to: &rows)
+        try add(range, of: number, from: records, at: row, to: &rows, noting: &errors)
       })
   }
 
@@ -95,7 +98,7 @@ package final class CSVRangeReader: Sendable {
 
   private func add(
     _ range: Range<Int>, of number: Int, from records: CSVRecords, at first: Int,
-    to rows: inout CSVRows
+    to rows: inout CSVRows, noting errors: inout DataErrors
   ) throws(DataError) {
     let (file, start) = (index.files[number], index.starts[number])
     var row = first
@@ -106,7 +109,7 @@ package final class CSVRangeReader: Sendable {
       }
       if record.count == 0 && file.columns.names.count > 1 { continue }
       if row >= range.lowerBound, options.rows.contains(start + row) {
-        try rows.append(record, of: records, file.columns)
+        try rows.append(record, of: records, file.columns, noting: &errors)
       }
       row += 1
     }

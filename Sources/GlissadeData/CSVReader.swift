@@ -11,11 +11,11 @@ public enum CSVReader {
   /// Reads all rows of some files, one after the other, in one pass.
   ///
   /// The files need the same columns; with a header, in any order.
-  /// - Throws: `DataError` with the place of the first cell that is wrong.
+  /// - Throws: `DataError` with the place of the first cell that is wrong, and of up to 19 more.
   public static func read(
     _ paths: [String], _ options: CSVOptions, files: any FileSystem
   ) throws(DataError) -> Table {
-    let pass = try CSVPass(paths, options, files: files, readsFeatures: true)
+    let pass = try CSVPass(paths, options, files: files, reads: .features)
     let (features, targets, kept) = pass.rows.finish()
     return Table(
       columns: pass.columns.features, features: features, target: targets?.target,
@@ -32,11 +32,12 @@ public enum CSVReader {
 
   /// What `inspect` finds, and where the rows are, so that ranges of them can be read.
   ///
+  /// - Parameter checksCells: Whether each number is looked at, too, which takes longer.
   /// - Complexity: O(bytes), in memory for the distinct labels and one mark for each 64 KiB.
   package static func index(
-    _ paths: [String], _ options: CSVOptions, files: any FileSystem
+    _ paths: [String], _ options: CSVOptions, checksCells: Bool = false, files: any FileSystem
   ) throws(DataError) -> (summary: CSVSummary, index: CSVIndex) {
-    let pass = try CSVPass(paths, options, files: files, readsFeatures: false)
+    let pass = try CSVPass(paths, options, files: files, reads: checksCells ? .cells : .labels)
     let columns = pass.columns
     let summary = CSVSummary(
       columns: columns.names, features: columns.features, rowCount: pass.rows.rowCount,
@@ -54,36 +55,57 @@ private struct CSVPass {
   private(set) var index = CSVIndex()
   private let options: CSVOptions
   private var rowsSeen = 0
+  private var errors = DataErrors()
+
+  /// What is looked at besides the ends of rows.
+  enum Reading {
+    case labels
+    /// Features, too, which are not kept.
+    case cells
+    case features
+  }
 
   init(
-    _ paths: [String], _ options: CSVOptions, files: any FileSystem, readsFeatures: Bool
+    _ paths: [String], _ options: CSVOptions, files: any FileSystem, reads: Reading
   ) throws(DataError) {
     guard let first = paths.first else { throw DataError("", "there are no files to read") }
-    if let complaint = options.rows.complaint { throw DataError(first, complaint) }
+    if let complaint = options.rows.complaint { throw DataError(first, complaint, for: .rows) }
     self.options = options
     var opened = try CSVPass.open(first, options, files: files, features: options.columns)
     columns = opened.columns
     rows = CSVRows(
-      opened.columns, options: options, readsFeatures: readsFeatures,
-      expectedRows: readsFeatures ? CSVPass.expectedRows(opened, options) : 0)
+      opened.columns, options: options, readsFeatures: reads == .features,
+      checksCells: reads == .cells,
+      expectedRows: reads == .features ? CSVPass.expectedRows(opened, options) : 0)
     for (number, path) in paths.enumerated() {
       if number > 0 {
-        opened = try CSVPass.open(path, options, files: files, features: columns.features)
+        do throws(DataError) {
+          opened = try CSVPass.open(path, options, files: files, features: columns.features)
+        } catch {
+          try errors.note(error)
+          continue
+        }
       }
       index.begin(
         opened.seen, opened.columns, isCompressed: opened.file.isCompressed,
         first: opened.file.place)
-      let used = readsFeatures ? opened.columns : opened.columns.withoutFeatures()
+      let used =
+        switch reads {
+        case .labels: opened.columns.withoutFeatures()
+        case .cells: opened.columns.withoutKept()
+        case .features: opened.columns
+        }
       let goesOn = try take(opened, used)
       index.end(at: opened.file.place)
       try opened.seen.check(files: files)
-      if !goesOn { return }
+      if !goesOn { break }
     }
+    try errors.finish()
     if let range = options.rows.range, rowsSeen < range.upperBound {
       throw DataError(
         first,
-        "the rows \(range.lowerBound) to \(range.upperBound) are asked for, and the data has \(rowsSeen)"
-      )
+        "the rows \(range.lowerBound) to \(range.upperBound) are asked for, and the data has \(rowsSeen)",
+        for: .rows)
     }
   }
 
@@ -139,11 +161,15 @@ private struct CSVPass {
       var record = pending
       let place = record == nil ? file.place : CSVRecords.Place(byte: 0, line: 1)
       pending = nil
-      if record == nil { record = try file.next() }
+      if record == nil {
+        do throws(DataError) { record = try file.next() } catch {
+          throw errors.followed(by: error)
+        }
+      }
       guard let record else { return true }
       if record.count == 0 && columns.names.count > 1 { continue }
       if takesAll || selection.contains(rowsSeen) {
-        try rows.append(record, of: file, columns)
+        try rows.append(record, of: file, columns, noting: &errors)
       }
       index.add(at: place, to: file.place)
       rowsSeen += 1

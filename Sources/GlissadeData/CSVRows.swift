@@ -4,22 +4,33 @@ import GlissadeTensor
 struct CSVRows {
   let columnsReadAsText: [String]
   private(set) var rowCount = 0
+  /// Whether features or classes have passed their limit: no further row can be right.
+  private(set) var isFull = false
   private var features: FeatureBuffer
   private var labels: LabelCollector?
   private var kept: [[String]]
   private let maximumFeatureBytes: Int
   private var cells = CSVCells()
 
-  init(_ columns: CSVColumns, options: CSVOptions, readsFeatures: Bool, expectedRows: Int) {
+  /// What a pass over all rows gathers: with their features, or without.
+  ///
+  /// - Parameter checksCells: Whether the numbers of features that are not gathered are looked at.
+  init(
+    _ columns: CSVColumns, options: CSVOptions, readsFeatures: Bool, checksCells: Bool,
+    expectedRows: Int
+  ) {
     columnsReadAsText = options.keep
     kept = Array(repeating: [], count: options.keep.count)
     maximumFeatureBytes = options.maximumFeatureBytes
     labels = columns.label.map { _ in
       LabelCollector(options.target, classes: options.classes, keepsTargets: readsFeatures)
     }
-    features = FeatureBuffer(
-      columnCount: readsFeatures ? columns.features.count : 0, expecting: expectedRows,
-      maximumByteCount: options.maximumFeatureBytes)
+    features =
+      checksCells
+      ? FeatureBuffer(rowOf: columns.features.count)
+      : FeatureBuffer(
+        columnCount: readsFeatures ? columns.features.count : 0, expecting: expectedRows,
+        maximumByteCount: options.maximumFeatureBytes)
   }
 
   /// Rows that fill a tensor, which has room for them exactly.
@@ -36,11 +47,22 @@ struct CSVRows {
     (features.tensor(), labels?.finish(), kept)
   }
 
-  /// Adds a row.
+  /// Adds a row, or notes what is wrong with it; where no further row can be right, that ends the read.
   mutating func append(
+    _ record: CSVRecords.Record, of file: CSVRecords, _ columns: CSVColumns,
+    noting errors: inout DataErrors
+  ) throws(DataError) {
+    do throws(DataError) { try append(record, of: file, columns) } catch {
+      if isFull || labels?.isFull ?? false { throw errors.followed(by: error) }
+      try errors.note(error)
+    }
+  }
+
+  private mutating func append(
     _ record: CSVRecords.Record, of file: CSVRecords, _ columns: CSVColumns
   ) throws(DataError) {
     guard let row = features.addRow() else {
+      isFull = true
       throw file.error(
         record, at: 0,
         "the features take more than \(maximumFeatureBytes) bytes, which is the limit")

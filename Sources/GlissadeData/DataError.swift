@@ -13,9 +13,31 @@ public struct DataError: Error, Sendable, CustomStringConvertible {
   public let message: String
   /// What the operating system refused, where it was its doing and not the content's.
   public let system: SystemError?
+  /// Who asks for something that the file does not have, where that is what is wrong.
+  package let asker: Asker?
+  /// What else is wrong in the files that were read, in the order of position.
+  private(set) var others: [DataError] = []
+
+  /// What of the options of a read can ask for something that a file does not have.
+  package enum Asker: Sendable, Hashable {
+    /// The label column.
+    case label
+    /// A column that is kept.
+    case keep
+    /// The range of rows.
+    case rows
+  }
+
+  /// This error, and what else is wrong in the files that were read, in the order of position.
+  package var all: [DataError] { [self] + others }
 
   /// An error in what a file holds; what concerns a whole line stands at its first character.
   public init(_ path: String, line: Int? = nil, column: Int? = nil, _ message: String) {
+    self.init(path, line: line, column: column, message, for: nil)
+  }
+
+  init(_ path: String, line: Int? = nil, column: Int? = nil, _ message: String, for asker: Asker?) {
+    self.asker = asker
     self.path = path
     self.line = line
     self.column = column ?? (line == nil ? nil : 1)
@@ -25,6 +47,7 @@ public struct DataError: Error, Sendable, CustomStringConvertible {
 
   /// An error of the operating system while a file was read or written.
   public init(_ path: String, _ system: SystemError) {
+    asker = nil
     self.path = path
     line = nil
     column = nil
@@ -41,6 +64,36 @@ public struct DataError: Error, Sendable, CustomStringConvertible {
     if system?.path != nil { return escaped(message) }
     let places = [line, column].compactMap { $0 }.map { ":\($0)" }.joined()
     return escaped(path) + places + ": " + escaped(message)
+  }
+}
+
+/// What is found wrong while reading goes on, so that one run shows more than the first of it.
+struct DataErrors {
+  /// How many errors end a read.
+  static let limit = 20
+  private var found: [DataError] = []
+
+  /// Notes an error; the last that is of interest ends the read.
+  mutating func note(_ error: DataError) throws(DataError) {
+    found.append(error)
+    if found.count == DataErrors.limit { try finish() }
+  }
+
+  /// All that was noted, and one that ends the read.
+  func followed(by last: DataError) -> DataError {
+    DataError(first: found.first ?? last, found.dropFirst() + (found.isEmpty ? [] : [last]))
+  }
+
+  /// Throws what was noted, if anything.
+  func finish() throws(DataError) {
+    if let first = found.first { throw DataError(first: first, found.dropFirst()) }
+  }
+}
+
+extension DataError {
+  fileprivate init(first: DataError, _ others: some Sequence<DataError>) {
+    self = first
+    self.others = Array(others)
   }
 }
 

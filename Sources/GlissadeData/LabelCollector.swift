@@ -25,6 +25,8 @@ struct LabelCollector {
   private var numbers: [Float] = []
   private var readsNumbers: Bool
   private let keepsTargets: Bool
+  /// Whether there are more classes than there may be: no further label can be right.
+  private(set) var isFull = false
 
   /// - Parameter keepsTargets: False where only the classes are asked for: then `finish` gives no targets, and a row takes
   ///   no memory.
@@ -104,10 +106,12 @@ struct LabelCollector {
     let count = texts.count
     if target == .classes {
       guard count > LabelCollector.maximumClasses else { return nil }
+      isFull = true
       return "is the \(count)th class, and the limit is \(LabelCollector.maximumClasses)"
     }
     guard count > LabelCollector.maximumAutomaticClasses else { return nil }
     guard allNumbers else {
+      isFull = true
       return "is the \(count)th distinct text, and more than "
         + "\(LabelCollector.maximumAutomaticClasses) are classes only where the target says 'classes'"
     }

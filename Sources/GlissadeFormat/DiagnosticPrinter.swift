@@ -34,30 +34,44 @@ public enum DiagnosticPrinter {
       if let line { text += excerpt(line, position, hint: diagnostic.hint) }
     }
     let rest = error.diagnostics.count - limit
-    if rest > 0 { text += "and \(rest) more error\(rest == 1 ? "" : "s")\n" }
+    if rest > 0 { text += more(rest) + "\n" }
     return text
   }
 
   /// The findings as a JSON list of objects with `file`, `line`, `column`, `length`, `message` and `hint`, null where
-  /// there is none; at most `limit` of them.
+  /// there is none; at most `limit` of them. Where there are more, a last object says how many, and has their number
+  /// as `more`.
   public static func json(_ error: GraphError, limit: Int = 20) -> String {
-    jsonText(GraphError(Array(error.diagnostics.prefix(limit)))).written(.pretty)
+    var list = error.diagnostics.prefix(limit).map(jsonText)
+    let rest = error.diagnostics.count - limit
+    if rest > 0 {
+      list.append([
+        "file": nil, "line": nil, "column": nil, "length": nil, "message": .text(more(rest)),
+        "hint": nil, "more": .integer(rest),
+      ])
+    }
+    return JSONText.list(list).written(.pretty)
   }
 
   /// The findings as a JSON value, to stand inside another.
   public static func jsonText(_ error: GraphError) -> JSONText {
-    .list(
-      error.diagnostics.map { diagnostic in
-        let position = diagnostic.position
-        return [
-          "file": position.map { .text($0.file) } ?? nil,
-          "line": position.map { .integer($0.line) } ?? nil,
-          "column": position.map { .integer($0.column) } ?? nil,
-          "length": position.map { .integer($0.length) } ?? nil,
-          "message": .text(diagnostic.message),
-          "hint": diagnostic.hint.map { .text($0) } ?? nil,
-        ]
-      })
+    .list(error.diagnostics.map(jsonText))
+  }
+
+  private static func jsonText(_ diagnostic: Diagnostic) -> JSONText {
+    let position = diagnostic.position
+    return [
+      "file": diagnostic.file.map { .text($0) } ?? nil,
+      "line": position.map { .integer($0.line) } ?? nil,
+      "column": position.map { .integer($0.column) } ?? nil,
+      "length": position.map { .integer($0.length) } ?? nil,
+      "message": .text(diagnostic.message),
+      "hint": diagnostic.hint.map { .text($0) } ?? nil,
+    ]
+  }
+
+  private static func more(_ count: Int) -> String {
+    "and \(count) more error\(count == 1 ? "" : "s")"
   }
 
   private static func sentence(_ diagnostic: Diagnostic, withHint: Bool) -> String {

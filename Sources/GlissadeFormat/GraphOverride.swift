@@ -4,8 +4,8 @@ public import GlissadeGraph
 ///
 /// The left side is a path with dots: `name`, `seed`, or what leads into `nodes`, `run`, `outputs` or `needs`. A number
 /// picks an item of a list (`nodes.score.metrics.0`), from 0. Where a key holds a dot itself (`outputs.step.state`),
-/// the longest key that is there wins. The right side is one YAML value. The last part of a path may be new, so that an
-/// option can be set that the file leaves out; what leads to it must be there.
+/// the longest key that is there wins. The right side is one YAML value. Parts of a path may be new, so that an option can
+/// be set that the file leaves out: what leads to it becomes a map.
 public enum GraphOverride {
   /// The file name of positions inside assignments: each stands on a line of its own, in their order.
   public static let positionFile = "--set"
@@ -70,7 +70,9 @@ public enum GraphOverride {
       }
     case "nodes": try set(path, from: 1, in: &graph.nodes)
     case "run": try setSection(path, in: &graph.run, newKeyParts: 1)
-    case "outputs": try setSection(path, in: &graph.outputs, newKeyParts: 2)
+    case "outputs":
+      lengthen(&graph.outputs, for: path)
+      try setSection(path, in: &graph.outputs, newKeyParts: 2)
     case "needs":
       // Operations' names hold any number of dots.
       try setSection(path, in: &graph.needs, newKeyParts: .max)
@@ -86,6 +88,19 @@ public enum GraphOverride {
         hint: suggestion(
           for: first.text, among: ["name", "seed", "nodes", "run", "outputs", "needs"]))
     }
+  }
+
+  /// Writes the output that a path leads into as a map, where it is the name of its file alone.
+  private static func lengthen(_ outputs: inout [AttributeEntry], for path: OverridePath) {
+    guard path.parts.count > 2, let last = path.parts.last,
+      RunSettings.outputSpecs.contains(where: { $0.name == last.text }),
+      let index = outputs.firstIndex(where: {
+        $0.key == path.key(1, count: path.parts.count - 2)
+      }), outputs[index].value.text != nil
+    else { return }
+    let value = outputs[index].value
+    outputs[index].value = AttributeValue(
+      .map([AttributeEntry("file", value, at: value.position)]), at: value.position)
   }
 
   private static func setSection(
@@ -117,9 +132,11 @@ public enum GraphOverride {
     }
     let name = path.parts[start]
     guard let index = nodes.firstIndex(where: { $0.name == name.text }) else {
+      let hint = suggestion(for: name.text, among: nodes.map(\.name))
       throw error(
-        "there is no node '\(escaped(name.text))' in '\(path.text(upTo: start))'",
-        at: name.position, hint: suggestion(for: name.text, among: nodes.map(\.name)))
+        "there is no node '\(escaped(name.text))' in '\(path.text(upTo: start))'"
+          + (hint == nil ? ": the nodes are \(listed(nodes.map(\.name)))" : ""),
+        at: name.position, hint: hint)
     }
     switch path.parts[start + 1].text {
     case "op":
@@ -144,7 +161,7 @@ public enum GraphOverride {
 
   /// Sets what the parts from `start` on lead to.
   ///
-  /// Recursion goes as deep as the entries that are there.
+  /// Recursion goes as deep as the path, which has at most 128 parts.
   private static func set(
     _ path: OverridePath, from start: Int, in entries: inout [AttributeEntry], newKeyParts: Int
   ) throws(GraphError) {
@@ -155,21 +172,17 @@ public enum GraphOverride {
       try set(path, from: start + count, in: &entries[index].value)
       return
     }
-    guard left <= newKeyParts else {
-      let part = path.parts[start]
-      throw error(
-        "'\(path.text(upTo: start))' has no '\(escaped(part.text))': only the last part of a path "
-          + "may be new", at: part.position,
-        hint: suggestion(for: part.text, among: entries.map(\.key)))
-    }
-    let key = path.key(start, count: left)
+    let own = min(left, newKeyParts)
+    let key = path.key(start, count: own)
     let length = key.unicodeScalars.count
     guard (1...GraphLimits.standard.keyLength).contains(length) else {
       throw error(
         "a key has \(length) characters, and the limit is \(GraphLimits.standard.keyLength)",
         at: path.parts[start].position)
     }
-    entries.append(AttributeEntry(key, try path.value(), at: path.parts[start].position))
+    var value = AttributeValue(.map([]), at: path.parts[start].position)
+    try set(path, from: start + own, in: &value)
+    entries.append(AttributeEntry(key, value, at: path.parts[start].position))
   }
 
   private static func set(
@@ -193,9 +206,15 @@ public enum GraphOverride {
       try set(path, from: start + 1, in: &items[index])
       value.content = .list(items)
     default:
-      throw error(
+      var message =
         "'\(path.text(upTo: start))' is \(value.phrase), and '\(escaped(part.text))' cannot stand "
-          + "within it", at: part.position)
+        + "within it"
+      if let word = value.text, isName(word) {
+        message +=
+          "; where that is short for a map, write the map: "
+          + "\(path.text(upTo: start))={ kind: \(word), \(escaped(part.text)): … }"
+      }
+      throw error(message, at: part.position)
     }
   }
 

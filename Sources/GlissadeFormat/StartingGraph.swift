@@ -7,16 +7,34 @@ public enum StartingGraph {
     OutlineReader.graphName(AttributeValue(.text(text))) != nil
   }
 
-  /// A classifier of the rows of a CSV file, as YAML.
+  /// Where the labels of the rows are.
+  public enum Labels: Sendable, Hashable {
+    /// In a column of the data, which is CSV.
+    case column(String)
+    /// In the column of a number, from 0.
+    case numbered(Int)
+    /// In a file of their own, beside data in IDX or NPY.
+    case file(String)
+
+    fileprivate var line: String {
+      switch self {
+      case .column(let name): "label: \(YAMLText.scalar(name))"
+      case .numbered(let index): "label: \(index)"
+      case .file(let path): "labels: \(YAMLText.scalar(path))"
+      }
+    }
+  }
+
+  /// A classifier of the rows of data files, as YAML.
   ///
   /// - Parameters:
   ///   - name: The name of the graph, one that `isGraphName` allows.
-  ///   - data: The CSV file, from the directory of the graph.
-  ///   - label: The column that is to be predicted.
-  public static func yaml(name: String, data: String, label: String) -> String {
+  ///   - data: The file, from the directory of the graph.
+  ///   - labels: What is to be predicted.
+  public static func yaml(name: String, data: String, labels: Labels) -> String {
     """
     # A classifier of the rows of a table, trained by gradient descent. Change what differs in your case:
-    # `source` and `label` name the data, `model` the model, `optimizer` how it learns.
+    # `source` and `\(labels.line.prefix { $0 != ":" })` name the data, `model` the model, `optimizer` how it learns.
     #
     #   glissade check \(name).yaml      finds what is wrong, with line and column
     #   glissade plan \(name).yaml       says what it costs
@@ -28,12 +46,12 @@ public enum StartingGraph {
     seed: 7
 
     nodes:
-      # The rows of a CSV file with a header, shuffled and divided among four places, which work side by side.
+      # The rows of the data, shuffled and divided among four places, which work side by side.
       # A fifth of them is held out: the ports rows.train and rows.holdout.
       rows:
         op: shard
         source: \(YAMLText.scalar(data))
-        label: \(YAMLText.scalar(label))
+        \(labels.line)
         shuffle: true
         holdout: { fraction: 0.2 }
         count: 4

@@ -29,11 +29,7 @@ struct AttributeChecker {
   ) {
     for entry in entries {
       guard let spec = specs.first(where: { $0.name == entry.key }) else {
-        let names = specs.map(\.name)
-        diagnostics.append(
-          Diagnostic(
-            "unknown attribute '\(escaped(entry.key))' of \(owner)", at: entry.keyPosition,
-            hint: suggestion(for: entry.key, among: names)))
+        unknown(entry, of: owner, among: specs.map(\.name))
         continue
       }
       if !spec.isBuilt {
@@ -153,10 +149,7 @@ struct AttributeChecker {
           entry.value, .reference(ReferenceSpec(.rows, role: .facts)), what: "'of' of \(what)",
           path: path + ".of")
       } else {
-        diagnostics.append(
-          Diagnostic(
-            "unknown attribute '\(escaped(entry.key))' of \(what)", at: entry.keyPosition,
-            hint: suggestion(for: entry.key, among: units + ["of"])))
+        unknown(entry, of: what, among: units + ["of"])
       }
     }
     if found == ["steps"], let of = entries.first(where: { $0.key == "of" }) {
@@ -229,6 +222,15 @@ struct AttributeChecker {
         fail(.axes, entry.value, "axis '\(escaped(entry.key))'")
       }
     }
+  }
+
+  private mutating func unknown(_ entry: AttributeEntry, of owner: String, among names: [String]) {
+    let hint = suggestion(for: entry.key, among: names)
+    let expected = ", which has " + (names.isEmpty ? "none" : listed(names))
+    diagnostics.append(
+      Diagnostic(
+        "unknown attribute '\(escaped(entry.key))' of \(owner)" + (hint == nil ? expected : ""),
+        at: entry.keyPosition, hint: hint))
   }
 
   private mutating func expect(

@@ -58,6 +58,11 @@ public struct AttributeValue: Sendable, Hashable {
     if case .map(let entries) = content { entries } else { nil }
   }
 
+  /// A list of texts.
+  public static func texts(_ items: some Sequence<String>) -> AttributeValue {
+    AttributeValue(.list(items.map { AttributeValue(.text($0)) }))
+  }
+
   /// The value behind a key, if it is a map that has it. O(entries).
   public subscript(key: String) -> AttributeValue? { map?.first { $0.key == key }?.value }
 

@@ -20,16 +20,29 @@ public struct Diagnostic: Error, Sendable, Hashable {
   public let hint: String?
   /// What kind of wrong.
   public let category: Category
+  /// The file that it is about: that of the position, or one in which there is no place to point at.
+  public let file: String?
 
   /// A finding.
   public init(
     _ message: String, at position: SourcePosition?, hint: String? = nil,
-    category: Category = .content
+    category: Category = .content, file: String? = nil
   ) {
+    self.file = position?.file ?? file
     self.message = message
     self.position = position
     self.hint = hint
     self.category = category
+  }
+
+  /// The same finding in a file that a node reads, with the node's name.
+  ///
+  /// A node without a place belongs to a graph that a verb has made, and its name says nothing to the user.
+  package func read(by node: String, at position: SourcePosition?) -> Diagnostic {
+    guard position != nil else { return self }
+    return Diagnostic(
+      message + "; node '\(node)' reads it", at: self.position, hint: hint, category: category,
+      file: file)
   }
 }
 
@@ -70,6 +83,8 @@ public func closest(to word: String, among names: [String]) -> String? {
   let found = Array(word.utf8)
   var best: (name: String, distance: Int)?
   var tied = false
+  // Whoever writes the beginning of a name may mean that one as well as one that differs by a letter.
+  let begun = names.filter { $0.utf8.count > found.count + 1 && $0.hasPrefix(word) }
   for name in names {
     let wanted = Array(name.utf8)
     guard abs(wanted.count - found.count) <= 3, found.count <= 64 else { continue }
@@ -78,7 +93,14 @@ public func closest(to word: String, among names: [String]) -> String? {
     if distance == best?.distance { tied = true }
     if best.map({ distance < $0.distance }) ?? true { (best, tied) = ((name, distance), false) }
   }
+  if let best, best.distance > 0, begun.contains(where: { $0 != best.name }) { return nil }
   return tied ? nil : best?.name
+}
+
+/// Some names for a message, at most eight of them: `a, b, c, …`.
+public func listed(_ names: some Sequence<String>) -> String {
+  let first = Array(names.prefix(9))
+  return first.prefix(8).joined(separator: ", ") + (first.count > 8 ? ", …" : "")
 }
 
 /// `did you mean 'NAME'?`, where one of the names was surely meant.

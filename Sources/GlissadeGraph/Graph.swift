@@ -88,6 +88,10 @@ public struct Graph: Sendable {
     public let isBest: Bool
     /// Columns of the rows that are written beside predictions.
     public let columns: [String]
+    /// Where they stand.
+    public let columnsPosition: SourcePosition?
+    /// Where the name of the file stands.
+    public let filePosition: SourcePosition?
     /// Where it stands.
     public let position: SourcePosition?
   }

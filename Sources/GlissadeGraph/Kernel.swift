@@ -93,9 +93,15 @@ public struct KernelError: Error, Sendable, CustomStringConvertible {
   public let isTransient: Bool
   /// What kept it from succeeding.
   public let reason: FailureReason
+  /// What is wrong in the files that were read, each at its place; empty where it is not theirs.
+  public let findings: [Diagnostic]
 
   /// A failure.
-  public init(_ description: String, isTransient: Bool = false, reason: FailureReason = .content) {
+  public init(
+    _ description: String, isTransient: Bool = false, reason: FailureReason = .content,
+    findings: [Diagnostic] = []
+  ) {
+    self.findings = findings
     self.description = description
     self.isTransient = isTransient
     self.reason = reason
@@ -106,6 +112,8 @@ public struct KernelError: Error, Sendable, CustomStringConvertible {
 public enum FailureReason: Sendable, Hashable {
   /// A task could not be computed from what the graph or the data says.
   case content
+  /// A step, a place or a task was asked for that there is not.
+  case request
   /// What was put away, or a file of data, could not be read.
   case unreadable
   /// Neither memory nor the disk has room: the same run may succeed later.

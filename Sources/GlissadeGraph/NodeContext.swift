@@ -80,11 +80,11 @@ public struct NodeContext: Sendable {
   /// An error at an attribute, or at the node where it is not given.
   public func error(
     _ message: String, at attribute: String? = nil, hint: String? = nil,
-    category: Diagnostic.Category = .content
+    category: Diagnostic.Category = .content, file: String? = nil
   ) -> Diagnostic {
     Diagnostic(
       message, at: attribute.flatMap { attributes.position($0) } ?? position, hint: hint,
-      category: category)
+      category: category, file: file)
   }
 
   /// The axes of several inputs together: each name once, in the order of the inputs.

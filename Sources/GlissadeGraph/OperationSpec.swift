@@ -33,6 +33,8 @@ public final class OperationSpec: Sendable {
   public let isBuilt: Bool
   /// Gives the ports and stages of a node.
   public let infer: @Sendable (borrowing NodeContext) throws -> NodeShape
+  /// Finds attributes of a node, by its number, that have no effect since nobody reads what they change.
+  public let findUnread: (@Sendable (Int, GraphUses) -> [Diagnostic])?
 
   /// An operation.
   public init(
@@ -40,8 +42,10 @@ public final class OperationSpec: Sendable {
     attributes: [AttributeSpec], ports: [PortSpec], isClocked: Bool = false, isState: Bool = false,
     isReported: Bool = false, hasBody: Bool = false,
     dataHint: (parameters: String, data: String)? = nil, isBuilt: Bool = true,
+    findUnread: (@Sendable (Int, GraphUses) -> [Diagnostic])? = nil,
     infer: @escaping @Sendable (borrowing NodeContext) throws -> NodeShape
   ) {
+    self.findUnread = findUnread
     self.name = name
     self.version = version
     self.summary = summary
@@ -87,11 +91,15 @@ public struct NodeShape: Sendable {
   public var epochSteps: Int?
   /// What `run` cannot do, beyond what attributes say.
   public var notBuilt: [String]
+  /// What attributes that may be left out stand for where what the node reads decides that.
+  public var defaults: [AttributeEntry]
 
   /// Ports and stages.
   public init(
-    ports: [Port], stages: [Stage], epochSteps: Int? = nil, notBuilt: [String] = []
+    ports: [Port], stages: [Stage], epochSteps: Int? = nil, notBuilt: [String] = [],
+    defaults: [AttributeEntry] = []
   ) {
+    self.defaults = defaults
     self.ports = ports
     self.stages = stages
     self.epochSteps = epochSteps

@@ -120,7 +120,11 @@ struct Resolver {
 
   mutating func resolve() throws(GraphError) -> (nodes: [Graph.Node], order: [Int]) {
     checkAll()
-    let order = try ordered()
+    let order: [Int]
+    do { order = try ordered() } catch {
+      lookAtSources()
+      throw GraphError(error.diagnostics + diagnostics)
+    }
     var nodes = [Graph.Node?](repeating: nil, count: descriptions.count)
     for index in order {
       nodes[index] = infer(index, nodes)
@@ -168,11 +172,12 @@ struct Resolver {
     -> Checked?
   {
     guard let operation = registry[node.operation] else {
+      let hint = suggestion(for: node.operation, among: registry.names)
       diagnostics.append(
         Diagnostic(
-          "unknown operation '\(escaped(node.operation))'",
-          at: node.operationPosition ?? node.position,
-          hint: suggestion(for: node.operation, among: registry.names)))
+          "unknown operation '\(escaped(node.operation))'"
+            + (hint == nil ? ": expected one of those that 'glissade ops' lists" : ""),
+          at: node.operationPosition ?? node.position, hint: hint))
       return nil
     }
     if !operation.isBuilt {
@@ -238,20 +243,19 @@ struct Resolver {
         if indices[nodeName(reference.text)] == nil { reportUnknown(reference) }
       }
     }
-    if !diagnostics.isEmpty { throw GraphError(diagnostics) }
-    if let cycle = Resolver.cycle(in: needs) {
-      let path = pathPhrase(cycle)
-      throw GraphError(
+    for cycle in Resolver.cycles(in: needs) {
+      diagnostics.append(
         Diagnostic(
-          "a cycle: \(path); only 'next' of parameters may close one",
+          "a cycle: \(pathPhrase(cycle)); only 'next' of parameters may close one",
           at: descriptions[cycle[0]].position))
     }
+    if !diagnostics.isEmpty { throw GraphError(diagnostics) }
     // Parameters learn their shapes from the data that others combine with them, where that makes no cycle.
     let found = findHints()
     for hint in found { hints[hint.parameters, default: []].append(hint.data) }
     var hinted = needs
     for hint in found { hinted[hint.parameters].append(hint.data) }
-    if Resolver.cycle(in: hinted) != nil {
+    if !Resolver.cycles(in: hinted).isEmpty {
       hinted = needs
       var search = PathSearch(nodeCount: needs.count)
       for hint in found where !search.leads(from: hint.data, to: hint.parameters, in: hinted) {
@@ -269,11 +273,20 @@ struct Resolver {
   }
 
   private mutating func reportUnknown(_ reference: AttributeChecker.FoundReference) {
-    let name = nodeName(reference.text)
+    reportUnknown(
+      nodeName(reference.text), "'\(reference.path)' refers to", at: reference.position)
+  }
+
+  /// Notes a name that no node has; `subject` is who refers to it.
+  mutating func reportUnknown(_ name: String, _ subject: String, at position: SourcePosition?) {
+    let hint = nodeSuggestion(for: name)
+    let names =
+      (outer == nil ? "the nodes are " : "the nodes here are ")
+      + listed(descriptions.prefix(9).map(\.name))
     diagnostics.append(
       Diagnostic(
-        "'\(reference.path)' refers to '\(escaped(name))', and no node has that name",
-        at: reference.position, hint: nodeSuggestion(for: name)))
+        "\(subject) '\(escaped(name))', and no node has that name"
+          + (hint == nil ? ": \(names)" : ""), at: position, hint: hint))
   }
 
   /// The node that was surely meant.
@@ -302,76 +315,15 @@ struct Resolver {
     return result
   }
 
-  /// A cycle, if there is one, found without recursion.
-  static func cycle(in needs: [[Int]]) -> [Int]? {
-    var state = [UInt8](repeating: 0, count: needs.count)
-    for root in needs.indices where state[root] == 0 {
-      var stack = [(node: root, next: 0)]
-      state[root] = 1
-      while let top = stack.last {
-        guard top.next < needs[top.node].count else {
-          state[top.node] = 2
-          stack.removeLast()
-          continue
-        }
-        stack[stack.count - 1].next += 1
-        let target = needs[top.node][top.next]
-        if state[target] == 1 {
-          let start = stack.firstIndex { $0.node == target }!
-          return stack[start...].map(\.node)
-        }
-        if state[target] == 0 {
-          state[target] = 1
-          stack.append((target, 0))
-        }
-      }
+  /// Of a graph that has no order: what is wrong with the nodes that read nothing but files.
+  private mutating func lookAtSources() {
+    diagnostics = []
+    for (index, node) in checked.enumerated() {
+      guard let node, node.references.isEmpty, node.freeReferences.isEmpty,
+        !node.operation.isState, !node.operation.hasBody
+      else { continue }
+      _ = infer(index, [])
     }
-    return nil
-  }
-
-  /// Whether one node needs another, asked again and again while needs are added.
-  struct PathSearch {
-    /// By node, the last search that came by.
-    private var seen: [Int32]
-    private var search: Int32 = 0
-
-    init(nodeCount: Int) { seen = Array(repeating: 0, count: nodeCount) }
-
-    /// - Complexity: O(all that `start` needs).
-    mutating func leads(from start: Int, to end: Int, in needs: [[Int]]) -> Bool {
-      search += 1
-      var stack = [start]
-      while let node = stack.popLast() {
-        if node == end { return true }
-        if seen[node] == search { continue }
-        seen[node] = search
-        stack += needs[node]
-      }
-      return false
-    }
-  }
-
-  /// An order in which each node comes after its needs, otherwise as written.
-  static func topological(_ needs: [[Int]]) -> [Int] {
-    var done = [Bool](repeating: false, count: needs.count)
-    var order: [Int] = []
-    for root in needs.indices where !done[root] {
-      var stack = [(node: root, next: 0)]
-      while let top = stack.last {
-        if done[top.node] {
-          stack.removeLast()
-        } else if top.next < needs[top.node].count {
-          stack[stack.count - 1].next += 1
-          let target = needs[top.node][top.next]
-          if !done[target] { stack.append((target, 0)) }
-        } else {
-          done[top.node] = true
-          order.append(top.node)
-          stack.removeLast()
-        }
-      }
-    }
-    return order
   }
 
   // MARK: Axes and shapes

@@ -156,6 +156,10 @@ extension Resolver {
     }
     let stop = run.first { $0.key == "stop" }.flatMap { self.stop($0.value, nodes) }
     let found = outputs.compactMap { output($0, nodes, hasBest: stop?.best != nil) }
+    let uses = GraphUses(nodes, outputs: found)
+    for (index, node) in nodes.enumerated() {
+      if let findUnread = node.operation.findUnread { diagnostics += findUnread(index, uses) }
+    }
     if !diagnostics.isEmpty { throw GraphError(diagnostics) }
     let epochSteps = hasSteps ? self.epochSteps(of: until?.value) : nil
     if !diagnostics.isEmpty { throw GraphError(diagnostics) }
@@ -170,20 +174,27 @@ extension Resolver {
     guard let when = value["when"], let text = when.text else { return nil }
     let name = nodeName(text)
     guard let index = indices[name] else {
-      diagnostics.append(
-        Diagnostic(
-          "'when' refers to '\(escaped(name))', and no node has that name", at: when.position,
-          hint: nodeSuggestion(for: name)))
+      reportUnknown(name, "'when' refers to", at: when.position)
       return nil
     }
     let node = nodes[index]
     let metric = String(text.dropFirst(name.count + 1))
-    let metrics = node.shape.ports.filter { $0.specs.first.kind == .number }
-    guard node.operation.isReported, let port = metrics.first(where: { $0.name == metric }) else {
+    guard node.operation.isReported,
+      let port = node.shape.ports.first(where: { $0.name == metric && $0.isMetric })
+    else {
+      let known = nodes.lazy.filter(\.operation.isReported).flatMap { node in
+        node.shape.ports.filter(\.isMetric).map { "\(node.name).\($0.name)" }
+      }.prefix(64)
+      let expected =
+        known.isEmpty
+        ? "a metric of an evaluation, and the graph evaluates nothing"
+        : "a metric of an evaluation: \(listed(known))"
       diagnostics.append(
         Diagnostic(
-          "'when' expects a metric of an evaluation such as \(name).loss, found '\(escaped(text))'",
-          at: when.position, hint: suggestion(for: metric, among: metrics.map(\.name))))
+          "'when' expects \(expected); found '\(escaped(text))'", at: when.position,
+          hint: node.operation.isReported
+            ? suggestion(
+              for: metric, among: node.shape.ports.filter(\.isMetric).map(\.name)) : nil))
       return nil
     }
     guard port.axes.isEmpty else {
@@ -214,10 +225,8 @@ extension Resolver {
   ) -> Graph.Output? {
     let name = nodeName(entry.key)
     guard let index = indices[name] else {
-      diagnostics.append(
-        Diagnostic(
-          "the output '\(escaped(entry.key))' refers to '\(escaped(name))', and no node has that name",
-          at: entry.keyPosition, hint: nodeSuggestion(for: name)))
+      reportUnknown(
+        name, "the output '\(escaped(entry.key))' refers to", at: entry.keyPosition)
       return nil
     }
     let rest = entry.key.dropFirst(name.count + 1)
@@ -253,7 +262,7 @@ extension Resolver {
         diagnostics.append(
           Diagnostic(
             "the output '\(escaped(entry.key))' is \(port.axes.phrase), so its file name needs {\(axis.name)}",
-            at: entry.value.position))
+            at: attributes.position("file")))
       }
     }
     let isBest = attributes.text("version") == "best"
@@ -264,8 +273,14 @@ extension Resolver {
     }
     return Graph.Output(
       name: entry.key, port: Graph.PortReference(node: index, port: port.name), file: file,
-      isBest: isBest, columns: attributes.texts("with"), position: entry.keyPosition)
+      isBest: isBest, columns: attributes.texts("with"),
+      columnsPosition: attributes.position("with"),
+      filePosition: attributes.position("file"), position: entry.keyPosition)
   }
+}
+
+extension NodeShape.Port {
+  fileprivate var isMetric: Bool { specs.first.kind == .number }
 }
 
 /// The steps of an epoch, batch by batch.
@@ -292,7 +307,5 @@ struct EpochCounts {
   }
 
   /// The names, for errors.
-  var phrase: String {
-    names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
-  }
+  var phrase: String { listed(names) }
 }

@@ -90,10 +90,14 @@ enum EvaluateOperation {
         return facts.penalty?.value(tensor.floats, layout: facts.network.layout, range: facts.range)
           ?? 0
       })
-    return shape(
+    var shape = shape(
       metrics, axes: whole.axes, stages: whole.stages + [part, finish],
       notBuilt: passes.contains { !$0.facts.network.model.isBuilt }
         ? ["this model cannot be evaluated by this version"] : [])
+    if metrics.contains(where: { [.loss, .objective].contains($0) }) {
+      shape.defaults = GradientOperation.defaults(passes)
+    }
+    return shape
   }
 
   /// Metrics of predictions that are there already: their logarithms are logits.
@@ -168,7 +172,7 @@ enum EvaluateOperation {
       } catch let error as ModelError {
         throw Diagnostic(
           error.description, at: item.position,
-          hint: suggestion(for: item.text ?? "", among: Metric.words))
+          hint: suggestion(for: item.text ?? "", among: Metric.words.filter { $0 != "top-K" }))
       }
     }
     return result

@@ -106,7 +106,8 @@ enum GradientOperation {
         .init("loss", axes: axes, .uniform(lossSpec), from: lossSource),
       ], stages: stages,
       notBuilt: passes.contains { !$0.facts.network.model.isBuilt } || hasTeacher
-        ? ["the gradient of this model or loss cannot be computed by this version"] : [])
+        ? ["the gradient of this model or loss cannot be computed by this version"] : [],
+      defaults: defaults(passes))
   }
 
   /// Gives each block its range of a whole gradient, over the same storage.
@@ -125,6 +126,14 @@ enum GradientOperation {
   }
 
   /// The loss of a node, or the one that its model is for.
+  /// What `loss` stands for where it is left out; empty where that is another one from place to place.
+  static func defaults(_ passes: [RowPass]) -> [AttributeEntry] {
+    guard let loss = passes.first?.loss,
+      passes.allSatisfy({ $0.loss.description == loss.description })
+    else { return [] }
+    return [AttributeEntry("loss", AttributeValue(.text(loss.description)))]
+  }
+
   static func loss(
     _ attributes: Attributes, _ facts: ModelFacts, _ node: borrowing NodeContext
   ) throws -> Loss {

@@ -17,12 +17,16 @@ public struct Operations: Sendable {
 
   /// The built-in operations.
   ///
-  /// - Parameter world: The files that data is read from.
-  public init(world: World = World()) {
+  /// - Parameters:
+  ///   - world: The files that data is read from.
+  ///   - checksCells: Whether each cell of CSV files is looked at when a graph is resolved. Else a cell that is no number
+  ///     is found when it is read.
+  public init(world: World = World(), checksCells: Bool = false) {
     self.world = world
     catalog = DataCatalog(world: world)
     let specs = [
-      ShardOperation.spec(catalog), BatchOperation.spec, ScaleOperation.spec,
+      ShardOperation.spec(catalog, checksCells: checksCells), BatchOperation.spec,
+      ScaleOperation.spec,
       ParametersOperation.spec(catalog), GradientOperation.spec, ReduceOperation.spec([]),
       UpdateOperation.spec, EvaluateOperation.spec, PredictOperation.spec, CombineOperation.spec,
     ]

@@ -35,7 +35,31 @@ enum ParametersOperation {
         CommonAttributes.axes,
       ],
       ports: [PortSpec("value", .parameters, "The parameters.")],
-      isState: true, infer: { node in try infer(node, catalog) })
+      isState: true, findUnread: findUnread, infer: { node in try infer(node, catalog) })
+  }
+
+  /// A penalty acts in an update, and in an evaluation of the objective; both may read the parameters through others.
+  private static func findUnread(_ index: Int, _ uses: GraphUses) -> [Diagnostic] {
+    guard let penalty = uses.nodes[index].description["penalty"] else { return [] }
+    var seen: Set<Int> = [index]
+    var rest = [index]
+    while let node = rest.popLast() {
+      for reader in uses.readers(of: node) where seen.insert(reader.node).inserted {
+        let other = uses.nodes[reader.node]
+        switch other.operation.name {
+        case "gradient", "predict": continue
+        case "evaluate":
+          if other.port(Metric.objective.description) != nil { return [] }
+        case "parameters", "reduce": rest.append(reader.node)
+        default: return []
+        }
+      }
+    }
+    return [
+      Diagnostic(
+        "'penalty' has no effect: nothing updates '\(uses.nodes[index].name)' or measures its objective",
+        at: penalty.position)
+    ]
   }
 
   private static let models: [VariantSpec] = [
@@ -262,9 +286,10 @@ struct ModelFile: Sendable {
       card = try ModelCard(metadata: content.metadata, tensors: tensors)
     } catch let error as DataError {
       throw node.error(
-        error.description, at: "initial", category: error.isMissing ? .missingInput : .content)
+        error.description, at: "initial", category: error.isMissing ? .missingInput : .content,
+        file: path)
     } catch let error as KernelError {
-      throw node.error("\(path): \(error.description)", at: "initial")
+      throw node.error("\(path): \(error.description)", at: "initial", file: path)
     }
   }
 

@@ -45,7 +45,20 @@ enum PredictOperation {
       AttributeSpec("temperature", .number(.positive), "What logits are divided by.", default: 1),
     ],
     ports: [PortSpec("value", .predictions, "Probabilities of classes, or numbers, a row.")],
-    dataHint: ("at", "data"), infer: infer)
+    dataHint: ("at", "data"), findUnread: findUnread, infer: infer)
+
+  /// The class alone, in a file, is the same at any temperature.
+  private static func findUnread(_ index: Int, _ uses: GraphUses) -> [Diagnostic] {
+    let node = uses.nodes[index]
+    guard let temperature = node.description["temperature"], let gives = node.description["gives"],
+      (gives.list ?? [gives]).allSatisfy({ $0.text == "class" }), uses.readers(of: index).isEmpty
+    else { return [] }
+    return [
+      Diagnostic(
+        "'temperature' has no effect: 'gives' asks for the class alone, which is the same at any temperature",
+        at: temperature.position)
+    ]
+  }
 
   private static func infer(_ node: borrowing NodeContext) throws -> NodeShape {
     guard let at = node.input("at"), let data = node.input("data"), let rows = data.rowFacts else {
@@ -59,6 +72,7 @@ enum PredictOperation {
       return RowPass(
         facts: facts, rows: rows, loss: facts.network.model.defaultLoss(classes: facts.classes))
     }
+    try checkGives(node, passes)
     let specs = (0..<axes.placeCount).map { place -> ValueSpec in
       let facts = passes[place / others].facts
       let isProbability = facts.classes != nil
@@ -107,12 +121,38 @@ enum PredictOperation {
       ports: [.init("value", axes: axes, .each(specs), from: (whole.stages.count, 0))],
       stages: whole.stages + [stage],
       notBuilt: passes.contains { !$0.facts.network.model.isBuilt }
-        ? ["this model cannot predict in this version"] : [])
+        ? ["this model cannot predict in this version"] : [], defaults: defaults(passes))
+  }
+
+  private static func checkGives(_ node: borrowing NodeContext, _ passes: [RowPass]) throws {
+    guard let given = node.attributes["gives"] else { return }
+    var seen: Set<String> = []
+    for item in given.list ?? [given] {
+      guard let word = item.text else { continue }
+      guard seen.insert(word).inserted else {
+        throw Diagnostic("'gives' names '\(word)' twice", at: item.position)
+      }
+      for pass in passes where (word == "value") == (pass.facts.classes != nil) {
+        let kind = pass.facts.classes != nil ? "classes" : "numbers"
+        throw Diagnostic(
+          "'gives' asks for '\(word)', and the model predicts \(kind)",
+          at: item.position ?? node.position)
+      }
+    }
   }
 
   private static func gives(_ node: borrowing NodeContext, _ isProbability: Bool) -> [String] {
     let given = node.attributes.texts("gives")
-    if !given.isEmpty { return given }
-    return isProbability ? ["class", "probabilities"] : ["value"]
+    return given.isEmpty ? usual(isProbability) : given
+  }
+
+  private static func usual(_ isProbability: Bool) -> [String] {
+    isProbability ? ["class", "probabilities"] : ["value"]
+  }
+
+  private static func defaults(_ passes: [RowPass]) -> [AttributeEntry] {
+    let kinds = Set(passes.map { $0.facts.classes != nil })
+    guard kinds.count == 1, let isProbability = kinds.first else { return [] }
+    return [AttributeEntry("gives", .texts(usual(isProbability)))]
   }
 }

@@ -33,7 +33,14 @@ enum ReduceOperation {
         AttributeSpec("fan-in", .integer(2...1024), "Values that are added at once.", default: 4),
       ],
       ports: [PortSpec("value", .gradient, "What comes out, of the kind that goes in.")],
-      infer: { node in try infer(node, custom) })
+      infer: { node in
+        var shape = try infer(node, custom)
+        let axes = node.input("of")?.axes ?? []
+        if !axes.isEmpty {
+          shape.defaults = [AttributeEntry("over", .texts(axes.map(\.name).reversed()))]
+        }
+        return shape
+      })
   }
 
   private static func infer(_ node: borrowing NodeContext, _ custom: [any Reduction.Type]) throws

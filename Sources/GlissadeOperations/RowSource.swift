@@ -22,8 +22,9 @@ struct RowSource: Sendable {
 
   /// Looks at the files.
   ///
-  /// - Throws: `Diagnostic` at the attribute that names what cannot be read.
-  init(_ node: borrowing NodeContext, _ catalog: DataCatalog) throws {
+  /// - Parameter checksCells: Whether each cell of CSV files is looked at, too.
+  /// - Throws: `Diagnostic` or `GraphError`, at places in the files, or at the attribute that names what is not there.
+  init(_ node: borrowing NodeContext, _ catalog: DataCatalog, checksCells: Bool) throws {
     let sources = try RowSource.expand(node, "source", catalog)
     let like = try RowSource.likeSchema(node)
     if node.attributes.isGiven("context"), !node.attributes.isGiven("tokens") {
@@ -41,17 +42,22 @@ struct RowSource: Sendable {
     let format = try RowSource.located(node, "source") {
       try BinaryFile.format(of: sources[0], files: catalog.world.files)
     }
-    if node.attributes.isGiven("labels") || format != nil {
+    if let format {
       try RowSource.refuse(
         ["label", "keep", "header", "delimiter", "target"], of: node,
-        for: "\((format ?? .idx).rawValue) files")
+        for: "\(format.rawValue) files")
       let looked = try RowSource.lookAtBinary(node, sources, catalog)
       schema = try RowSource.matched(looked.schema, to: like?.schema, node)
       (rowCount, kept) = (looked.features.rowCount, [])
       featureType = looked.features.parts[0].type
       reader = .binary(features: looked.features, labels: looked.labels)
     } else {
-      let looked = try RowSource.lookAtCSV(node, sources, like, catalog)
+      if node.attributes.isGiven("labels") {
+        throw node.error(
+          "'labels' goes with IDX and NPY files, and '\(escaped(sources[0], limit: 4096))' is neither: "
+            + "give the label column of CSV files with 'label'", at: "labels")
+      }
+      let looked = try RowSource.lookAtCSV(node, sources, like, catalog, checksCells: checksCells)
       (schema, reader) = (looked.schema, .csv(looked.reader))
       (rowCount, kept, featureType) = (looked.reader.rowCount, looked.kept, .float32)
     }
@@ -172,17 +178,21 @@ struct RowSource: Sendable {
     guard ["rows", "every", "offset"].contains(where: select.isGiven) else {
       throw node.error("'select' has no effect without 'rows' or 'every'", at: "select")
     }
+    func error(_ message: String, at key: String) -> Diagnostic {
+      Diagnostic(message, at: select.position(key) ?? node.attributes.position("select"))
+    }
     var rows = RowSelection()
     if let range = select["rows"]?.list {
       let (first, end) = (range[0].integer ?? 0, range[1].integer ?? 0)
       guard first < end else {
-        throw node.error(
-          "'rows' of 'select' go from \(first) to before \(end), which is no row", at: "select")
+        throw error(
+          "'rows' of 'select' go from \(first) to before \(end), which is no row", at: "rows")
       }
       rows.range = first..<end
     }
     rows.every = select.integer("every") ?? 1
     rows.offset = select.integer("offset") ?? 0
+    if let complaint = rows.complaint { throw error(complaint, at: "offset") }
     return rows
   }
 
@@ -197,19 +207,37 @@ struct RowSource: Sendable {
     }
   }
 
-  /// Runs `body`; what it finds wrong in a file is reported at the attribute that names the file.
+  /// Runs `body`; what it finds wrong in a file is reported at its place there, what has no place in the file at the
+  /// attribute that names the file, and what an attribute asks for in vain at that attribute.
   static func located<Result>(
     _ node: borrowing NodeContext, _ attribute: String, _ body: () throws -> Result
   ) throws -> Result {
     do { return try body() } catch let error as DataError {
-      // A graph that a verb makes has no text to point into: then the place is that in the data.
-      if node.position == nil, let line = error.line {
-        throw Diagnostic(
-          error.message,
-          at: SourcePosition(file: error.path, line: line, column: error.column ?? 1))
+      var findings: [Diagnostic] = []
+      for error in error.all {
+        if let position = error.asker.flatMap({ RowSource.position(of: $0, node) }) {
+          findings.append(Diagnostic(error.description, at: position))
+        } else if error.line != nil {
+          findings.append(error.finding.read(by: node.name, at: node.position))
+        } else {
+          findings.append(
+            node.error(
+              error.description, at: attribute,
+              category: error.isMissing ? .missingInput : .content, file: error.path))
+        }
       }
-      throw node.error(
-        error.description, at: attribute, category: error.isMissing ? .missingInput : .content)
+      throw GraphError(findings)
+    }
+  }
+
+  /// Where the attribute stands that asks for something.
+  private static func position(
+    of asker: DataError.Asker, _ node: borrowing NodeContext
+  ) -> SourcePosition? {
+    switch asker {
+    case .label: node.attributes.position("label")
+    case .keep: node.attributes.position("keep")
+    case .rows: node.attributes.record("select")?.position("rows")
     }
   }
 

@@ -9,23 +9,36 @@ extension RowSource {
   static func lookAtBinary(
     _ node: borrowing NodeContext, _ sources: [String], _ catalog: DataCatalog
   ) throws -> (schema: DataSchema, features: BinaryRows, labels: BinaryRows?) {
-    let labels = node.attributes.isGiven("labels") ? try expand(node, "labels", catalog) : []
     let selection = try selection(node)
     let files = catalog.world.files
-    let looked = try located(node, "source") {
-      try catalog.remember(sources + labels, for: "binary \(sources.count)") {
-        try look(sources, labels, catalog)
+    let features = try located(node, "source") {
+      try catalog.remember(sources, for: "binary") { try lookAtFeatures(sources, catalog) }
+    }
+    let total = features.reduce(0) { $0 + $1.rowCount }
+    if let range = selection.range, range.upperBound > total {
+      throw Diagnostic(
+        "the rows \(range.lowerBound) to \(range.upperBound) are asked for, and the data has \(total)",
+        at: node.attributes.record("select")?.position("rows"))
+    }
+    let dimensions = Array(features[0].shape.dimensions.dropFirst())
+    var schema = DataSchema(
+      inputShape: dimensions.count == 2 ? [1] + dimensions : dimensions.isEmpty ? [1] : dimensions,
+      columns: [], target: .none, label: nil, classes: [])
+    let rows = BinaryRows(features, selection, files: files)
+    guard node.attributes.isGiven("labels") else { return (schema, rows, nil) }
+    let paths = try expand(node, "labels", catalog)
+    let labels = try located(node, "labels") {
+      try catalog.remember(paths, for: "labels of \(total) rows") {
+        try lookAtLabels(paths, of: total, catalog)
       }
     }
-    return (
-      looked.schema, BinaryRows(looked.features, selection, files: files),
-      looked.labels.isEmpty ? nil : BinaryRows(looked.labels, selection, files: files)
-    )
+    (schema.target, schema.classes) = (labels.target, labels.classes)
+    return (schema, rows, BinaryRows(labels.files, selection, files: files))
   }
 
-  private static func look(
-    _ sources: [String], _ labels: [String], _ catalog: DataCatalog
-  ) throws(DataError) -> (schema: DataSchema, features: [BinaryFile], labels: [BinaryFile]) {
+  private static func lookAtFeatures(
+    _ sources: [String], _ catalog: DataCatalog
+  ) throws(DataError) -> [BinaryFile] {
     let features = try alike(sources, catalog)
     let (first, path) = (features[0], sources[0])
     guard first.type == .uint8 || first.type == .float32 else {
@@ -35,25 +48,20 @@ extension RowSource {
     guard first.format == .idx || first.shape.rank > 1 else {
       throw DataError(path, "rows of features are expected, found \(first.shape)")
     }
-    let total = features.reduce(0) { $0 + $1.rowCount }
-    var target = DataSchema.Target.none
-    var classes: [String] = []
-    var labelFiles: [BinaryFile] = []
-    if !labels.isEmpty {
-      labelFiles = try alike(labels, catalog)
-      let rows = BinaryRows(labelFiles, RowSelection(), files: catalog.world.files)
-      try checkLabels(rows)
-      target = rows.areNumbers ? .number : .classes
-      guard rows.rowCount == total else {
-        throw DataError(labels[0], "it has \(rows.rowCount) labels for \(total) rows")
-      }
-      if target == .classes { classes = (0...(try rows.findGreatestCode())).map(String.init) }
+    return features
+  }
+
+  private static func lookAtLabels(
+    _ paths: [String], of total: Int, _ catalog: DataCatalog
+  ) throws(DataError) -> (files: [BinaryFile], target: DataSchema.Target, classes: [String]) {
+    let files = try alike(paths, catalog)
+    let rows = BinaryRows(files, RowSelection(), files: catalog.world.files)
+    try checkLabels(rows)
+    guard rows.rowCount == total else {
+      throw DataError(paths[0], "it has \(rows.rowCount) labels for \(total) rows")
     }
-    let dimensions = Array(first.shape.dimensions.dropFirst())
-    let schema = DataSchema(
-      inputShape: dimensions.count == 2 ? [1] + dimensions : dimensions.isEmpty ? [1] : dimensions,
-      columns: [], target: target, label: nil, classes: classes)
-    return (schema, features, labelFiles)
+    guard !rows.areNumbers else { return (files, .number, []) }
+    return (files, .classes, (0...(try rows.findGreatestCode())).map(String.init))
   }
 
   /// The headers of files whose rows must be of one type and shape.

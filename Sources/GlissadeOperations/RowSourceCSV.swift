@@ -7,7 +7,7 @@ extension RowSource {
   /// Looks at all rows once, in little memory.
   static func lookAtCSV(
     _ node: borrowing NodeContext, _ sources: [String],
-    _ like: (schema: DataSchema, isModel: Bool)?, _ catalog: DataCatalog
+    _ like: (schema: DataSchema, isModel: Bool)?, _ catalog: DataCatalog, checksCells: Bool
   ) throws -> (schema: DataSchema, kept: [String], reader: CSVRangeReader) {
     var options = try csvOptions(node, like)
     if node.attributes.isGiven("target") {
@@ -21,7 +21,7 @@ extension RowSource {
     let files = catalog.world.files
     let (summary, index) = try located(node, "source") {
       try catalog.remember(sources, for: "csv \(options)") {
-        try CSVReader.index(sources, options, files: files)
+        try CSVReader.index(sources, options, checksCells: checksCells, files: files)
       }
     }
     let schema = schema(of: summary, options, like: like?.schema)

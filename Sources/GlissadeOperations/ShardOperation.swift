@@ -5,7 +5,7 @@ import GlissadeTensor
 
 /// `shard`: rows of files, divided among places.
 enum ShardOperation {
-  static func spec(_ catalog: DataCatalog) -> OperationSpec {
+  static func spec(_ catalog: DataCatalog, checksCells: Bool = false) -> OperationSpec {
     OperationSpec(
       "shard",
       summary:
@@ -20,7 +20,8 @@ enum ShardOperation {
         PortSpec("holdout", .rows, "The rows that are held out."),
         PortSpec("rows", .number, "The number of rows of the place."),
       ],
-      infer: { node in try infer(node, catalog) })
+      findUnread: findUnread,
+      infer: { node in try infer(node, catalog, checksCells: checksCells) })
   }
 
   private static let attributes: [AttributeSpec] = [
@@ -74,10 +75,10 @@ enum ShardOperation {
     CommonAttributes.count, CommonAttributes.axes,
   ]
 
-  private static func infer(_ node: borrowing NodeContext, _ catalog: DataCatalog) throws
-    -> NodeShape
-  {
-    let source = try RowSource(node, catalog)
+  private static func infer(
+    _ node: borrowing NodeContext, _ catalog: DataCatalog, checksCells: Bool
+  ) throws -> NodeShape {
+    let source = try RowSource(node, catalog, checksCells: checksCells)
     let axes = try placeAxes(node, rows: source.rowCount)
     let places = axes.placeCount
     let rowCount = source.rowCount
@@ -121,7 +122,25 @@ enum ShardOperation {
     ports.append(
       NodeShape.Port("rows", axes: axes, .uniform(countSpec), from: (stages.count, 0)))
     stages.append(countStage(facts))
-    return NodeShape(ports: ports, stages: stages, notBuilt: notBuilt)
+    let target: AttributeEntry? =
+      switch source.schema.target {
+      case .classes: AttributeEntry("target", "classes")
+      case .number: AttributeEntry("target", "number")
+      case .none, .tokens: nil
+      }
+    return NodeShape(
+      ports: ports, stages: stages, notBuilt: notBuilt, defaults: [target].compactMap { $0 })
+  }
+
+  private static func findUnread(_ index: Int, _ uses: GraphUses) -> [Diagnostic] {
+    let node = uses.nodes[index]
+    guard let holdout = node.description["holdout"], !uses.reads(["train", "holdout"], of: index)
+    else { return [] }
+    return [
+      Diagnostic(
+        "'holdout' has no effect: nothing reads \(node.name).train or \(node.name).holdout",
+        at: holdout.position)
+    ]
   }
 
   private static let countSpec = ValueSpec(.number, [TensorSpec("value", .float64, Shape(1))])

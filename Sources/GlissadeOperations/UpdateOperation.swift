@@ -112,6 +112,7 @@ enum UpdateOperation {
     let rules = try (0..<axes.placeCount).map { place in
       try UpdateRule(node, of: of, with: with, place: place, axes: axes)
     }
+    try checkDecay(rules.map(\.optimizer), rules.map(\.facts.network.layout))
     let needsNorm = rules.contains { $0.clip?.norm != nil }
     let clipNorm = node.inputIndex("clip.of")
     if let clip = node.attributes.record("clip") {
@@ -160,11 +161,40 @@ enum UpdateOperation {
   }
 }
 
+extension UpdateOperation {
+  /// Refuses patterns of tensors that do not decay where none does, and those that fit no tensor at any place.
+  private static func checkDecay(_ optimizers: [Attributes], _ layouts: [TensorLayout]) throws {
+    var unmatched: [AttributeValue] = []
+    var matched: Set<String> = []
+    for (own, layout) in zip(optimizers, layouts) where own.isGiven("decay-except") {
+      if own.number("decay") == 0 {
+        throw Diagnostic(
+          "'decay-except' has no effect with a decay of 0", at: own.position("decay-except"))
+      }
+      for item in own["decay-except"]?.list ?? [] {
+        guard let text = item.text, !matched.contains(text) else { continue }
+        let pattern = NamePattern(text)
+        if layout.entries.contains(where: { pattern.matches($0.name) }) {
+          matched.insert(text)
+        } else {
+          unmatched.append(item)
+        }
+      }
+    }
+    guard let item = unmatched.first(where: { !matched.contains($0.text ?? "") }) else { return }
+    throw Diagnostic(
+      "'\(escaped(item.text ?? ""))' of 'decay-except' fits no tensor: there are "
+        + listed(layouts.first?.entries.map(\.name) ?? []), at: item.position)
+  }
+}
+
 /// The step of one place: an optimizer fitted to its range of the parameters.
 private struct UpdateRule: Sendable {
   let facts: ModelFacts
   let clip: GradientClip?
   private let plan: UpdatePlan
+  /// The attributes of the optimizer at the place.
+  let optimizer: Attributes
   private let rate: Double
   private let schedule: ScheduleAttributes
 
@@ -191,6 +221,7 @@ private struct UpdateRule: Sendable {
     guard let (kind, own) = attributes.variant("optimizer") else {
       throw node.error("operation 'update' needs 'optimizer'")
     }
+    optimizer = own
     rate = own.number("rate") ?? 0
     do {
       var numbers: [String: Double] = [:]

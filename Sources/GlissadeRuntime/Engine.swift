@@ -97,9 +97,14 @@ public struct RunError: Error, Sendable, CustomStringConvertible {
   public let description: String
   /// What kept it from ending well.
   public let reason: FailureReason
+  /// What is wrong in data files, each at its place; empty where it is not theirs.
+  public let findings: [Diagnostic]
 
   /// An error.
-  public init(_ description: String, reason: FailureReason = .content) {
+  public init(
+    _ description: String, reason: FailureReason = .content, findings: [Diagnostic] = []
+  ) {
+    self.findings = findings
     self.description = description
     self.reason = reason
   }
@@ -298,7 +303,9 @@ public struct Engine: Sendable {
     _ room: EngineRoom, _ recorder: TaskRecorder?
   ) throws -> PrologueResult {
     let table = plan.prologue.table
-    guard table.taskCount > 0 else { return PrologueResult(record: recorder?.record(WaitingTime())) }
+    guard table.taskCount > 0 else {
+      return PrologueResult(record: recorder?.record(WaitingTime()))
+    }
     var options = tableOptions(room, steps: 1)
     options.windowDepth = 1
     options.recorder = recorder

@@ -45,7 +45,7 @@ public struct NodeView: Sendable {
     }
     let number = try NodeView.place(place, on: spec.axes, of: reference)
     guard spec.source != nil else {
-      throw RunError("'\(reference)' is known before the run and has no value")
+      throw RunError("'\(reference)' is known before the run and has no value", reason: .request)
     }
     let plan = try Plan(expanding: graph, keeping: [port])
     let source = try NodeView.source(port, number, step, of: plan)
@@ -84,15 +84,17 @@ public struct NodeView: Sendable {
   ) throws -> (runs: Int, step: Int, initial: Int?) {
     let node = plan.graph.nodes[port.node]
     switch plan.address(of: port, place: place) {
-    case nil: throw RunError("'\(node.name).\(port.port)' has no value of its own")
+    case nil:
+      throw RunError("'\(node.name).\(port.port)' has no value of its own", reason: .request)
     case .once?: return (0, 0, nil)
     case .step(let value)?:
       guard (0...plan.steps).contains(step) else {
-        throw RunError("step \(step) is not one of the run's: 0 to \(plan.steps)")
+        throw RunError("step \(step) is not one of the run's: 0 to \(plan.steps)", reason: .request)
       }
       if step == 0 {
         guard let initial = plan.initials.first(where: { $0.step == value }) else {
-          throw RunError("'\(node.name)' is computed in steps, and has no value before step 1")
+          throw RunError(
+            "'\(node.name)' is computed in steps, and has no value before step 1", reason: .request)
         }
         return (0, 0, initial.prologue)
       }
@@ -101,7 +103,8 @@ public struct NodeView: Sendable {
       }
       guard step >= period else {
         throw RunError(
-          "'\(node.name)' runs every \(period) steps, and has no value at step \(step)")
+          "'\(node.name)' runs every \(period) steps, and has no value at step \(step)",
+          reason: .request)
       }
       return (step, step / period * period, nil)
     }
@@ -113,13 +116,16 @@ public struct NodeView: Sendable {
       suggestion(for: word, among: names).map { " (\($0))" } ?? ""
     }
     guard let index = graph.index(of: name) else {
+      let names = graph.nodes.map(\.name)
+      let hint = hint(names, for: name)
       return RunError(
-        "no node is named '\(escaped(name))'" + hint(graph.nodes.map(\.name), for: name))
+        "no node is named '\(escaped(name))'"
+          + (hint.isEmpty ? ": the nodes are \(listed(names))" : hint), reason: .request)
     }
     let ports = graph.nodes[index].shape.ports.map(\.name)
     let port = String(reference.dropFirst(name.count + 1))
     return RunError(
       "node '\(name)' has no port '\(escaped(port))'; its ports are \(ports.joined(separator: ", "))"
-        + hint(ports, for: port))
+        + hint(ports, for: port), reason: .request)
   }
 }

@@ -36,7 +36,8 @@ extension OutputFile {
     guard let port = node.port(output.port.port) else { return [] }
     func error(_ message: String, hint: String? = nil) -> Diagnostic {
       Diagnostic(
-        "the output '\(escaped(output.name))' " + message, at: output.position, hint: hint)
+        "the output '\(escaped(output.name))' " + message,
+        at: output.filePosition ?? output.position, hint: hint)
     }
     let kind = port.specs.first.kind
     let ending = output.file.split(separator: ".", omittingEmptySubsequences: false).last ?? ""

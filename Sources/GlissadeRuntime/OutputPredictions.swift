@@ -137,27 +137,26 @@ public struct PredictionTable: Sendable {
 
 /// Whether an output of predictions asks for what there is.
 enum PredictionCheck {
-  static func complaint(about output: Graph.Output, in graph: Graph) -> (
-    message: String, hint: String?
-  )? {
-    let node = graph.nodes[output.port.node]
-    guard let facts = node.port(output.port.port)?.specs.first.facts as? PredictionFacts else {
-      return output.columns.isEmpty
-        ? nil : ("has no rows, so 'with' has no effect", nil)
+  static func complaint(about output: Graph.Output, in graph: Graph) -> Diagnostic? {
+    func complaint(_ message: String, at position: SourcePosition?, hint: String? = nil)
+      -> Diagnostic
+    {
+      Diagnostic("the output '\(escaped(output.name))' " + message, at: position, hint: hint)
     }
-    for word in facts.gives where (word == "value") == facts.isProbability {
-      let kind = facts.isProbability ? "classes" : "numbers"
-      return ("asks for '\(word)', and the model predicts \(kind)", nil)
+    let node = graph.nodes[output.port.node]
+    guard node.port(output.port.port)?.specs.first.facts is PredictionFacts else {
+      return output.columns.isEmpty
+        ? nil : complaint("has no rows, so 'with' has no effect", at: output.columnsPosition)
     }
     let rows = rows(of: output.port.node, in: graph)
     for column in output.columns where rows?.kept.contains(column) != true {
-      return (
+      return complaint(
         "has no column '\(escaped(column))' beside its predictions: name it in 'keep' of the shard",
-        suggestion(for: column, among: rows?.kept ?? [])
-      )
+        at: output.columnsPosition, hint: suggestion(for: column, among: rows?.kept ?? []))
     }
     if isShuffled(output.port.node, in: graph) {
-      return ("cannot be in the order of the source: its rows are shuffled", nil)
+      return complaint(
+        "cannot be in the order of the source: its rows are shuffled", at: output.position)
     }
     return nil
   }

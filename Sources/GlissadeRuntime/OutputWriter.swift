@@ -55,10 +55,8 @@ public struct RunOutputs: Sendable {
     var files: [OutputFile] = []
     var problems: [Diagnostic] = []
     for (index, output) in graph.outputs.enumerated() {
-      if let (message, hint) = PredictionCheck.complaint(about: output, in: graph) {
-        problems.append(
-          Diagnostic(
-            "the output '\(escaped(output.name))' " + message, at: output.position, hint: hint))
+      if let complaint = PredictionCheck.complaint(about: output, in: graph) {
+        problems.append(complaint)
         continue
       }
       do throws(Diagnostic) {
@@ -69,12 +67,12 @@ public struct RunOutputs: Sendable {
           }) {
             throw Diagnostic(
               "the output '\(escaped(file.name))' has the name of the run's own file '\(name)'",
-              at: output.position)
+              at: output.filePosition)
           }
           if let other = files.first(where: { $0.path == file.path }) {
             throw Diagnostic(
               "the outputs '\(escaped(other.name))' and '\(escaped(file.name))' are both written to '\(escaped(file.path))'",
-              at: output.position)
+              at: output.filePosition)
           }
         }
         files += own

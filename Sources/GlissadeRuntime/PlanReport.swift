@@ -30,9 +30,9 @@ public struct PlanReport: Sendable {
     public let isCulled: Bool
   }
 
-  /// How even the places of a batch are.
+  /// How even the places are that divide the rows of a step.
   public struct Balance: Sendable {
-    /// The batch.
+    /// The batch, `local.batch` in a body, or what a gradient reads without one: `train`, `rows.train`.
     public let node: String
     /// By place, the expected rows of a step.
     public let rows: [Double]
@@ -153,7 +153,7 @@ public struct PlanReport: Sendable {
     seconds =
       counts.secondsOnce / Double(self.threads) + Double(plan.steps) * counts.secondsPerStep
       / useful
-    balance = graph.nodes.compactMap(Balance.init)
+    balance = Balance.all(of: graph)
     notBuilt = graph.notBuilt.map(\.message)
   }
 

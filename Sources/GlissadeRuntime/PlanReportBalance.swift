@@ -2,18 +2,66 @@ import GlissadeGraph
 import GlissadeOperations
 
 extension PlanReport.Balance {
+  /// The balance of all batches, and of the rows that gradients read without one, in the order of the graph.
+  static func all(of graph: Graph) -> [PlanReport.Balance] { all(of: graph, in: "", until: nil) }
+
+  /// Recursion goes as deep as bodies nest.
+  ///
+  /// - Parameters:
+  ///   - body: The node that the graph is the body of, with a dot.
+  ///   - until: How long the body runs in a step.
+  private static func all(
+    of graph: Graph, in body: String, until: AttributeValue?
+  ) -> [PlanReport.Balance] {
+    var found: [PlanReport.Balance] = []
+    for node in graph.nodes {
+      if let batch = PlanReport.Balance(node, named: body + node.name, until: until) {
+        found.append(batch)
+      }
+      if let inner = node.body {
+        found += all(
+          of: inner, in: body + node.name + ".", until: node.description["until"])
+      }
+      guard node.shape.ports.first?.specs.first.kind == .gradient else { continue }
+      for input in node.inputs {
+        guard let facts = input.spec.facts as? RowFacts, facts.batchSize == nil,
+          input.node < 0 || graph.nodes[input.node].shape.epochSteps == nil
+        else { continue }
+        let name = input.port == "value" ? input.nodeName : "\(input.nodeName).\(input.port)"
+        guard !found.contains(where: { $0.node == name }), let held = facts.held(input.axes)
+        else { continue }
+        found.append(PlanReport.Balance(name, held, axes: input.axes))
+      }
+    }
+    return found
+  }
+
+  /// The balance of places whose rows are known.
+  private init(_ name: String, _ rows: [Double], axes: [Axis], fullest: Double? = nil) {
+    let mean = rows.reduce(0, +) / Double(max(1, rows.count))
+    let fullest = fullest ?? rows.max() ?? 0
+    self.init(
+      node: name, rows: rows, places: rows.indices.map { axes.placePhrase($0) }, fullest: fullest,
+      loss: fullest > 0 ? max(0, 1 - mean / fullest) : 0)
+  }
+
   /// The balance of a batch; nil for every other node.
+  ///
+  /// A body that runs for epochs takes all rows of each place so many times, one that runs for steps as many batches.
   ///
   /// A batch of a step draws its rows over all places, so the rows of one place are hypergeometric: of all rows N the
   /// place holds r, and n are drawn, which gives n · r / N on average and a variance of n · q · (1 − q) · (N − n) / (N − 1)
   /// with q = r / N. The fullest of the places is estimated as if they were normal and independent.
-  init?(_ node: Graph.Node) {
+  private init?(_ node: Graph.Node, named name: String, until: AttributeValue?) {
     guard node.shape.epochSteps != nil, let port = node.shape.ports.first,
-      let facts = port.specs.first.facts as? RowFacts
+      let facts = port.specs.first.facts as? RowFacts, let held = facts.held(port.axes)
     else { return nil }
-    let count = max(1, port.axes.placeCount)
-    guard facts.starts.count == count + 1 else { return nil }
-    let held = (0..<count).map { Double(facts.starts[$0 + 1] - facts.starts[$0]) }
+    if let epochs = until?["epochs"]?.number {
+      self.init(name, held.map { $0 * epochs }, axes: port.axes)
+      return
+    }
+    let trips = until?["steps"]?.number ?? 1
+    let count = held.count
     let total = Double(facts.totalRows)
     let drawn = Double(facts.batchSize ?? facts.totalRows)
     let perPlace = node.description["per"]?.text == "place"
@@ -21,22 +69,19 @@ extension PlanReport.Balance {
     var deviations: [Double] = []
     for own in held {
       if perPlace {
-        rows.append(min(drawn, own))
+        rows.append(trips * min(drawn, own))
         deviations.append(0)
       } else {
         let share = total > 0 ? own / total : 0
         let left = total > 1 ? (total - drawn) / (total - 1) : 0
-        rows.append(drawn * share)
-        deviations.append((drawn * share * (1 - share) * max(0, left)).squareRoot())
+        rows.append(trips * drawn * share)
+        deviations.append((trips * drawn * share * (1 - share) * max(0, left)).squareRoot())
       }
     }
-    let mean = rows.reduce(0, +) / Double(count)
     // Rows are whole: one place has at least their mean, rounded up.
-    let least = perPlace ? 0 : (drawn / Double(count)).rounded(.up)
-    let fullest = max(least, Self.expectedMaximum(rows, deviations))
+    let least = perPlace ? 0 : (trips * drawn / Double(count)).rounded(.up)
     self.init(
-      node: node.name, rows: rows, places: (0..<count).map { port.axes.placePhrase($0) },
-      fullest: fullest, loss: fullest > 0 ? max(0, 1 - mean / fullest) : 0)
+      name, rows, axes: port.axes, fullest: max(least, Self.expectedMaximum(rows, deviations)))
   }
 
   /// E max of independent normal variables: low + ∫ (1 − Π F) over what lies above `low`, by the midpoint rule.
@@ -85,6 +130,14 @@ extension PlanReport.Balance {
   private struct Kind: Hashable {
     var mean: Double
     var deviation: Double
+  }
+}
+
+extension RowFacts {
+  /// The rows of each place of a family; nil where they are divided otherwise.
+  fileprivate func held(_ axes: [Axis]) -> [Double]? {
+    guard starts.count == max(1, axes.placeCount) + 1 else { return nil }
+    return (0..<starts.count - 1).map { Double(starts[$0 + 1] - starts[$0]) }
   }
 }
 

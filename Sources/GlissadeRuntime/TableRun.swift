@@ -35,9 +35,7 @@ final class TableRun: Sendable {
   /// What came of it.
   struct Outcome: Sendable {
     var outcome: RunOutcome
-    var failure: String?
-    /// What kind of failure that was.
-    var reason = FailureReason.content
+    var failure: RunError?
     var tasks: Int
     var retries: Int
     var waits = WaitingTime()
@@ -49,7 +47,7 @@ final class TableRun: Sendable {
   private struct State {
     var scheduler: SchedulerState
     var instructions: [Instruction] = []
-    var failures: [TaskID: (text: String, reason: FailureReason)] = [:]
+    var failures: [TaskID: RunError] = [:]
     var tasks = 0
     var retries = 0
     var completed = 0
@@ -109,11 +107,10 @@ final class TableRun: Sendable {
     pool.close()
     return state.withLock { state in
       let outcome = over.wait(until: { $0 }) ?? .done(steps: 0)
-      var failure: (text: String, reason: FailureReason)?
+      var failure: RunError?
       if case .failed(let task) = outcome { failure = state.failures[task] }
       return Outcome(
-        outcome: outcome, failure: failure?.text, reason: failure?.reason ?? .content,
-        tasks: state.tasks, retries: state.retries,
+        outcome: outcome, failure: failure, tasks: state.tasks, retries: state.retries,
         waits: state.waits)
     }
   }
@@ -239,9 +236,9 @@ final class TableRun: Sendable {
       hand(.finished(task), making: &made)
     } catch {
       let isTransient = (error as? KernelError)?.isTransient ?? false
-      let text = executor.describe(error, task: Int(task.index), step: task.step)
+      let failure = executor.failure(error, of: task)
       state.withLock { state in
-        state.failures[task] = (text, (error as? KernelError)?.reason ?? .content)
+        state.failures[task] = failure
         if isTransient { state.retries += 1 }
       }
       hand(.failed(task, isTransient: isTransient), making: &made)

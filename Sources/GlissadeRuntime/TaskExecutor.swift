@@ -355,8 +355,15 @@ final class TaskExecutor: @unchecked Sendable {
   }
 
   /// What went wrong in a task, with its node, step and place.
-  func describe(_ error: any Error, task: Int, step: Int) -> String {
-    "\(place(of: TaskID(step: step, index: task), "a task")): \(error)"
+  func failure(_ error: any Error, of id: TaskID) -> RunError {
+    let kernel = error as? KernelError
+    let node = tasks.members(of: Int(id.index)).last.map { plan.graph.nodes[Int($0.node)] }
+    return RunError(
+      "\(place(of: id, "a task")): \(error)",
+      reason: kernel?.reason ?? .content,
+      findings: (kernel?.findings ?? []).map {
+        $0.read(by: node?.name ?? "", at: node?.description.position)
+      })
   }
 
   /// A task by node, step and place; `other` where it has no node.

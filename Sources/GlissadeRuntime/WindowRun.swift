@@ -15,7 +15,7 @@ final class WindowRun: @unchecked Sendable {
     /// The step before which the run ends.
     var end: Int
     var ending = Ending.complete
-    var failures: [(task: TaskID, text: String, reason: FailureReason)] = []
+    var failures: [(task: TaskID, error: RunError)] = []
     var released: [WindowState.Version] = []
     var isOver = false
   }
@@ -115,7 +115,7 @@ final class WindowRun: @unchecked Sendable {
         }
       }
       return TableRun.Outcome(
-        outcome: outcome, failure: first?.text, reason: first?.reason ?? .content,
+        outcome: outcome, failure: first?.error,
         tasks: tallies.reduce(0) { $0 + $1.pointee.tasks },
         retries: tallies.reduce(0) { $0 + $1.pointee.retries })
     }
@@ -153,15 +153,13 @@ final class WindowRun: @unchecked Sendable {
         return true
       } catch let next { error = next }
     }
-    fail(
-      id, executor.describe(error, task: Int(id.index), step: id.step),
-      reason: (error as? KernelError)?.reason ?? .content)
+    fail(id, executor.failure(error, of: id))
     return false
   }
 
-  private func fail(_ id: TaskID, _ text: String, reason: FailureReason) {
+  private func fail(_ id: TaskID, _ error: RunError) {
     progress.withLock { progress in
-      progress.failures.append((id, text, reason))
+      progress.failures.append((id, error))
       // Steps before it still count: one of them may be the last.
       if id.step < limit.load(ordering: .relaxed) {
         limit.store(id.step, ordering: .sequentiallyConsistent)

@@ -10,8 +10,9 @@ struct CheckCommand: ParsableCommand, ErrorReporting {
     commandName: "check",
     abstract: "Find what is wrong in a graph, with line and column.",
     discussion: """
-      Parses the graph, resolves its references, looks at its data, and infers axes and shapes. What is right, but \
-      cannot be run by this version, is noted.
+      Parses the graph, resolves its references, looks at its data (of CSV files at each cell), and infers axes and \
+      shapes. What is wrong in a data file stands at its place there. What is right, but cannot be run by this version, \
+      is noted.
 
       Examples:
         glissade check Graphs/digits.yaml
@@ -26,7 +27,7 @@ struct CheckCommand: ParsableCommand, ErrorReporting {
   var errorFormat: TextFormat { graph.errorFormat }
 
   func run() throws {
-    let run = try graph.withGraph { try GraphRun($0, directory: "") }
+    let run = try graph.withGraph(checkingCells: true) { try GraphRun($0, directory: "") }
     format.write(text: text(run), json: json(run))
   }
 

@@ -5,7 +5,7 @@ import GlissadeRuntime
 import GlissadeSystem
 
 /// `doctor`: what this machine is, how fast it is, and what is missing on it.
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Say what this machine can do, and what is missing on it.",
@@ -27,6 +27,10 @@ struct DoctorCommand: ParsableCommand {
 
   @Option(help: "How the result is written.")
   var format = TextFormat.text
+
+  @OptionGroup var errors: ErrorOptions
+
+  var errorFormat: TextFormat { errors.errorFormat }
 
   func run() throws {
     let version = "\(GlissadeVersion.number), built with \(GlissadeVersion.compiler)"

@@ -4,7 +4,7 @@ import GlissadeFormat
 import GlissadeRuntime
 
 /// `explain`: a task's story.
-struct ExplainCommand: ParsableCommand {
+struct ExplainCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Tell a task's story: why it ran here, why then, and what it waited for.",
@@ -29,13 +29,14 @@ struct ExplainCommand: ParsableCommand {
   @Option(help: "How the result is written.")
   var format = TextFormat.text
 
+  @OptionGroup var errors: ErrorOptions
+
+  var errorFormat: TextFormat { errors.errorFormat }
+
   func run() throws {
     let directory = try RunDirectory(runDir)
-    let story: RunStory
-    do throws(RunError) {
-      story = try RunStory(
-        of: task, step: step, plan: directory.run.plan, record: directory.record)
-    } catch { throw Failure(error.description, code: ExitStatus.usage) }
+    let story = try RunStory(
+      of: task, step: step, plan: directory.run.plan, record: directory.record)
     format.write(text: story.text, json: JSONText(story.fields))
   }
 }

@@ -43,18 +43,23 @@ struct Failure: Error {
   let code: Int32
 
   /// One sentence without a place.
-  init(_ sentence: String, code: Int32) {
-    error = GraphError(Diagnostic(sentence, at: nil))
+  ///
+  /// - Parameter file: The file that it is about, if any.
+  init(_ sentence: String, code: Int32, file: String? = nil) {
+    error = GraphError(Diagnostic(sentence, at: nil, file: file))
     source = { _ in nil }
     self.code = code
   }
 
   /// What is wrong in a graph; `source` gives the texts that places point into.
-  init(graph error: GraphError, source: @escaping @Sendable (String) -> String? = { _ in nil }) {
+  init(
+    graph error: GraphError, code: Int32? = nil,
+    source: @escaping @Sendable (String) -> String? = { _ in nil }
+  ) {
     self.error = error
     self.source = source
     let isMissing = error.diagnostics.allSatisfy { $0.category == .missingInput }
-    code = isMissing ? ExitStatus.missingInput : ExitStatus.content
+    self.code = code ?? (isMissing ? ExitStatus.missingInput : ExitStatus.content)
   }
 
   /// What standard error shows, whole lines.
@@ -73,9 +78,14 @@ struct Failure: Error {
       let code =
         switch error.reason {
         case .content: ExitStatus.content
+        case .request: ExitStatus.usage
         case .unreadable: ExitStatus.readOrWrite
         case .noRoom: ExitStatus.temporary
         }
+      if !error.findings.isEmpty {
+        self.init(graph: GraphError(error.findings), code: code)
+        return
+      }
       self.init(escaped(error.description, limit: 4096), code: code)
     case let error as RunDirectoryError:
       self.init(
@@ -114,7 +124,7 @@ struct Failure: Error {
         [.startThread, .allocate].contains(error.action)
           ? ExitStatus.temporary : ExitStatus.readOrWrite
       }
-    self.init(escaped(error.description, limit: 4096), code: code)
+    self.init(escaped(error.description, limit: 4096), code: code, file: error.path)
   }
 
   /// The same, with a word in the place of a path that the user has not given.
@@ -129,7 +139,8 @@ struct Failure: Error {
         }
         return Diagnostic(
           diagnostic.message.replacing(path, with: word), at: position,
-          hint: diagnostic.hint, category: diagnostic.category)
+          hint: diagnostic.hint, category: diagnostic.category,
+          file: diagnostic.file == path ? word : diagnostic.file)
       })
     return failure
   }

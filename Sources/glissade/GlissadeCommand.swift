@@ -12,7 +12,7 @@ struct GlissadeCommand: ParsableCommand {
       checks it, draws it, says what it will cost, and runs it; the same graph and seed give the same bits.
 
       Results go to standard output, progress and errors to standard error.
-      Exit codes: 0 done; 1 a stated check failed; 64 wrong usage; 65 wrong content of a graph, data or a model, or a task that could not be \
+      Exit codes: 0 done; 1 a stated check failed; 64 wrong usage, or a step, place or task that there is not; 65 wrong content of a graph, data or a model, or a task that could not be \
       computed from them; 66 an input is missing; 69 a program that is needed, such as Graphviz, is missing \
       or fails; 70 a fault of Glissade's own; 73 an output cannot be created; \
       74 reading or writing failed; 75 the disk is full; 77 no permission; 130 after Ctrl-C.
@@ -26,10 +26,24 @@ struct GlissadeCommand: ParsableCommand {
       CompletionsCommand.self, ManCommand.self,
     ])
 
+  /// Whether the arguments ask for errors as JSON, though they cannot be understood as a whole.
+  private static var wantsErrorsAsJSON: Bool {
+    let arguments = CommandLine.arguments
+    return arguments.contains("--error-format=json")
+      || zip(arguments, arguments.dropFirst()).contains { $0 == "--error-format" && $1 == "json" }
+  }
+
   /// Parses the arguments, runs the verb, and turns whatever it throws into a message and an exit code.
   static func main() {
     var command: any ParsableCommand
-    do { command = try parseAsRoot() } catch { exit(withError: error) }
+    do { command = try parseAsRoot() } catch {
+      if exitCode(for: error) == .validationFailure, wantsErrorsAsJSON {
+        let failure = Failure(message(for: error), code: ExitStatus.usage)
+        Terminal.standardError.write(failure.message(as: .json))
+        exitProcess(failure.code)
+      }
+      exit(withError: error)
+    }
     do { try command.run() } catch let code as ExitCode { exitProcess(code.rawValue) } catch {
       // `glissade help VERB` ends with an error of the parser's own that means well.
       if exitCode(for: error) != .failure { exit(withError: error) }

@@ -129,6 +129,11 @@ struct ManualPage {
     text.hasSuffix(".") ? String(text.dropLast()) : text
   }
 
+  /// With zeros in front, up to four digits.
+  private static func leading(_ digits: String) -> String {
+    String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+
   /// Text that roff sets as it is: no command, no escape, and hyphens that can be copied as such.
   private static func escaped(_ text: String) -> String {
     var result = ""
@@ -141,7 +146,14 @@ struct ManualPage {
       case "`": result += "\\(ga"
       case "^": result += "\\(ha"
       case "~": result += "\\(ti"
-      default: result.append(character)
+      default:
+        // By its number: what roff reads else depends on the encoding that it takes the page for.
+        for scalar in character.unicodeScalars {
+          result +=
+            scalar.isASCII
+            ? String(scalar)
+            : "\\[u" + leading(String(scalar.value, radix: 16, uppercase: true)) + "]"
+        }
       }
     }
     return result.hasPrefix(".") ? "\\&" + result : result

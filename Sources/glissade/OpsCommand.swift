@@ -5,7 +5,7 @@ import GlissadeOperations
 import GlissadeSystem
 
 /// `ops`: the operations that graphs are made of.
-struct OpsCommand: ParsableCommand {
+struct OpsCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "ops",
     abstract: "List the operations with their ports and attributes.",
@@ -28,6 +28,10 @@ struct OpsCommand: ParsableCommand {
   @Flag(help: "All of it as an article for DocC, in Markdown.")
   var docc = false
 
+  @OptionGroup var errors: ErrorOptions
+
+  var errorFormat: TextFormat { errors.errorFormat }
+
   func validate() throws {
     if docc && name != nil { throw ValidationError("--docc is for all operations together") }
     if docc && format == .json { throw ValidationError("--docc is Markdown, and not JSON") }
@@ -38,9 +42,6 @@ struct OpsCommand: ParsableCommand {
       let catalog = try OperationCatalog(Operations().registry, only: name)
       if docc { return Terminal.standardOutput.write(catalog.article) }
       format.write(text: catalog.text, json: catalog.json)
-    } catch {
-      let sentences = error.diagnostics.flatMap { [$0.message] + [$0.hint].compactMap { $0 } }
-      throw Failure(sentences.joined(separator: "; "), code: ExitStatus.usage)
-    }
+    } catch { throw Failure(graph: error, code: ExitStatus.usage) }
   }
 }

@@ -17,6 +17,12 @@ enum TextFormat: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
+/// How a verb writes what is wrong, where it has no graph or model to ask for it.
+struct ErrorOptions: ParsableArguments {
+  @Option(help: "How errors are written.")
+  var errorFormat = TextFormat.text
+}
+
 /// The graph that a verb works on.
 struct GraphOptions: ParsableArguments {
   @Argument(
@@ -39,13 +45,16 @@ struct GraphOptions: ParsableArguments {
 
   /// Reads and checks the graph, then hands it to `body`; what is wrong with it is shown with its lines.
   ///
-  /// - Parameter options: Those of a run of the graph, where it is wanted as it fits into their memory.
+  /// - Parameters:
+  ///   - checkingCells: Whether each cell of CSV files is looked at.
+  ///   - options: Those of a run of the graph, where it is wanted as it fits into their memory.
   func withGraph<Result>(
-    fitting options: ((Graph) -> RunOptions)? = nil, _ body: (Graph) throws -> Result
+    checkingCells: Bool = false, fitting options: ((Graph) -> RunOptions)? = nil,
+    _ body: (Graph) throws -> Result
   ) throws -> Result {
     let file = try GraphFile(graph, overrides: overrides)
     do {
-      let operations = Operations()
+      let operations = Operations(checksCells: checkingCells)
       var graph = try file.graph(operations)
       if let options { graph = try options(graph).fitted(graph, with: operations) }
       // LeakSanitizer cannot follow what is kept: see Tools/support/leaks.supp.

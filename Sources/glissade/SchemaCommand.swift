@@ -4,7 +4,7 @@ import GlissadeOperations
 import GlissadeSystem
 
 /// `schema`: what editors need to complete and check graph files.
-struct SchemaCommand: ParsableCommand {
+struct SchemaCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "schema",
     abstract: "Print the JSON Schema of graph files, for editors.",
@@ -18,6 +18,10 @@ struct SchemaCommand: ParsableCommand {
       Examples:
         glissade schema > glissade.schema.json
       """)
+
+  @OptionGroup var errors: ErrorOptions
+
+  var errorFormat: TextFormat { errors.errorFormat }
 
   func run() throws {
     Terminal.standardOutput.write(GraphSchema.json(of: Operations().registry).written() + "\n")

@@ -54,12 +54,8 @@ struct ShowCommand: ParsableCommand, ErrorReporting {
     let progress = output.progress()
     defer { progress.end() }
     let view = try graph.withGraph { graph in
-      do {
-        return try NodeView.compute(
-          node, place: place, step: step, of: graph, options: threads.runOptions(progress))
-      } catch let error as RunError where graph.port(node) == nil {
-        throw Failure(error.description, code: ExitStatus.usage)
-      }
+      try NodeView.compute(
+        node, place: place, step: step, of: graph, options: threads.runOptions(progress))
     }
     progress.end()
     if Interrupts.received != nil { throw ThreadOptions.interruptedExit }

@@ -4,7 +4,7 @@ import GlissadeRuntime
 import GlissadeSystem
 
 /// `trace`: a run as a picture in time.
-struct TraceCommand: ParsableCommand {
+struct TraceCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "trace",
     abstract: "Print what a run did in time, by thread and by node, for Perfetto or Chrome.",
@@ -22,6 +22,10 @@ struct TraceCommand: ParsableCommand {
 
   @Option(help: "The file that is written; standard output by default.", completion: .file())
   var out: String?
+
+  @OptionGroup var errors: ErrorOptions
+
+  var errorFormat: TextFormat { errors.errorFormat }
 
   func run() throws {
     let directory = try RunDirectory(runDir)

@@ -204,6 +204,42 @@ import Testing
     #expect(complaint { try read("a\n1\n2\n") { $0.maximumFileBytes = 4 } }.contains("limit"))
   }
 
+  /// Reading goes on behind an error, over the ends of files, and ends after twenty.
+  @Test func allErrorsOfARead() throws {
+    let files = MemoryFiles([
+      "f": "a,b,k\n1,x,\"\"\n1\n2,2,2\n", "g": "a,k\n1,2\n", "h": "b,a,k\n,7,8\n\"1\"2,3,4\n",
+    ])
+    var options = CSVOptions()
+    options.keep = ["k"]
+    let expected = [
+      "f:2:3: expected a number in column 'b', found 'x'",
+      "f:3:1: expected 3 cells as in the first line, found 1",
+      "g:1:1: the column 'b' is missing; the file has 'a', 'k'",
+      "h:2:1: expected a number in column 'b', found an empty cell",
+      "h:3:4: expected the end of the cell behind its closing quote",
+    ]
+    func found(_ body: () throws(DataError) -> Void) -> [String] {
+      do throws(DataError) {
+        try body()
+        return []
+      } catch { return error.all.map(\.description) }
+    }
+    let paths = ["f", "g", "h"]
+    #expect(
+      found { () throws(DataError) in _ = try CSVReader.read(paths, options, files: files) }
+        == expected)
+    #expect(
+      found { () throws(DataError) in
+        _ = try CSVReader.index(paths, options, checksCells: true, files: files)
+      } == expected)
+    let many = MemoryFiles(["f": "a\n" + String(repeating: "x\n", count: 30)])
+    let twenty = found { () throws(DataError) in
+      _ = try CSVReader.read(["f"], CSVOptions(), files: many)
+    }
+    #expect(twenty.count == 20)
+    #expect(twenty.last == "f:21:1: expected a number in column 'a', found 'x'")
+  }
+
   @Test func aFailureOfTheDiskInTheMiddleIsSaid() throws {
     let text = "a,b\n" + String(repeating: "1,2\n", count: 200_000)
     var files = MemoryFiles(["f": text])

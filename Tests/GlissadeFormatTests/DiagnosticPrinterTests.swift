@@ -105,6 +105,21 @@ import Testing
     #expect(printed(found, nil, limit: 24).hasSuffix("and 1 more error\n"))
   }
 
+  @Test func endsInJSONWithHowManyMore() throws {
+    let error = GraphError((1...25).map { Diagnostic("m\($0)", at: position($0, 1)) })
+    let list = try #require(try GraphReader.json(DiagnosticPrinter.json(error)).list)
+    #expect(list.count == 21)
+    #expect(list.last?["message"]?.text == "and 5 more errors" && list.last?["more"] == 5)
+    #expect(list.dropLast().allSatisfy { $0["more"] == nil })
+  }
+
+  /// A file in which there is no place to point at is named all the same.
+  @Test func asJSONWithAFileAlone() throws {
+    let error = GraphError(Diagnostic("m", at: nil, file: "f.npy"))
+    let found = try #require(try GraphReader.json(DiagnosticPrinter.json(error)).list?.first)
+    #expect(found["file"]?.text == "f.npy" && found["line"]?.content == .null)
+  }
+
   @Test func asJSON() {
     let error = GraphError([
       Diagnostic("m \"x\"", at: position(3, 2, 4), hint: "h"), Diagnostic("n", at: nil),

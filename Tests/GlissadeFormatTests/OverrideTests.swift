@@ -72,6 +72,22 @@ import Testing
     #expect(try after("needs.a.b.c=1").needs.last == AttributeEntry("a.b.c", 1))
   }
 
+  @Test func whatLeadsToANewPartBecomesAMap() throws {
+    let changed = try after("run.stop.when=score.loss", "run.stop.reaches=1")
+    #expect(
+      changed.run.last == AttributeEntry("stop", ["when": "score.loss", "reaches": 1]))
+    #expect(changed.run.last?.keyPosition?.column == 5)
+    #expect(
+      try after("nodes.step.schedule.warmup.steps=3").nodes[0]["schedule"]
+        == ["warmup": ["steps": 3]])
+    #expect(
+      try after("outputs.step.state.version=best").outputs[1]
+        == AttributeEntry("step.state", ["file": "s.safetensors", "version": "best"]))
+    #expect(
+      try after("outputs.mean.value.file=m").outputs.last
+        == AttributeEntry("mean.value", ["file": "m"]))
+  }
+
   @Test(
     arguments: [
       ("seed", 1, 4, "an override has the form PATH=VALUE, found 'seed'", nil),
@@ -88,9 +104,14 @@ import Testing
       ("nodes.step=1", 7, 4, "a node's attribute can be set, not a whole node", nil),
       ("nodes.stp.rate=1", 7, 3, "there is no node 'stp' in 'nodes'", "did you mean 'step'?"),
       (
-        "nodes.step.optimiser.rate=1", 12, 9,
-        "'nodes.step' has no 'optimiser': only the last part of a path may be new",
-        "did you mean 'optimizer'?"
+        "nodes.other.rate=1", 7, 5,
+        "there is no node 'other' in 'nodes': the nodes are step, local",
+        nil
+      ),
+      (
+        "nodes.step.metrics.0.x=1", 22, 1,
+        "'nodes.step.metrics.0' is the text 'accuracy', and 'x' cannot stand within it; where that is short "
+          + "for a map, write the map: nodes.step.metrics.0={ kind: accuracy, x: … }", nil
       ),
       ("nodes.step.metrics.2=x", 20, 1, "'nodes.step.metrics' is a list of 2, counted from 0", nil),
       ("nodes.step.metrics.x=x", 20, 1, "'nodes.step.metrics' is a list of 2, counted from 0", nil),

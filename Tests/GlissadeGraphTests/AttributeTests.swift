@@ -49,7 +49,10 @@ import Testing
       (
         "kind", ["kind": "rich", "depth": 9], "'depth' expects a whole number from 1 to 5, found 9"
       ),
-      ("kind", ["kind": "plain", "depth": 1], "unknown attribute 'depth' of 'kind' 'plain'"),
+      (
+        "kind", ["kind": "plain", "depth": 1],
+        "unknown attribute 'depth' of 'kind' 'plain', which has none"
+      ),
       ("either", true, "'either' expects a whole number from 1 to 3, or a text, found true"),
       ("either", 4, "'either' expects a whole number from 1 to 3, found 4"),
       (
@@ -96,6 +99,8 @@ import Testing
 
   @Test func controlCharactersAreMadeVisible() {
     #expect(
-      errors([node("a", "so\u{1B}[31m\n")]) == ["unknown operation 'so\\u{1b}[31m\\n'"])
+      errors([node("a", "so\u{1B}[31m\n")]) == [
+        "unknown operation 'so\\u{1b}[31m\\n': expected one of those that 'glissade ops' lists"
+      ])
   }
 }

@@ -57,11 +57,11 @@ import Testing
   @Test func namesOfTheBodyComeFirstAndStayInside() {
     #expect(
       errors(loop([node("mine", "chain", ["of": "u"])])) == [
-        "'nodes.mine.of' refers to 'u', and no node has that name"
+        "'nodes.mine.of' refers to 'u', and no node has that name: the nodes are w, s, loop, c"
       ])
     #expect(
       errors(loop(body(stays: false)) + [node("d", "chain", ["of": "g"])]) == [
-        "'of' refers to 'g', and no node has that name"
+        "'of' refers to 'g', and no node has that name: the nodes are w, s, loop, c, d"
       ])
     // Inside, 's' is the body's own.
     #expect(

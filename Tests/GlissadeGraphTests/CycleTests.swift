@@ -12,6 +12,17 @@ import Testing
     #expect(errors(nodes) == ["a cycle: \(path); only 'next' of parameters may close one"])
   }
 
+  @Test func eachOfSeveralCyclesIsNamed() {
+    let edges = ["a": "b", "b": "a", "c": "d", "d": "e", "e": "d", "f": "f"]
+    let nodes = edges.keys.sorted().map { node($0, "chain", ["of": .init(.text(edges[$0]!))]) }
+    #expect(
+      errors(nodes).sorted() == [
+        "a cycle: a → b → a; only 'next' of parameters may close one",
+        "a cycle: d → e → d; only 'next' of parameters may close one",
+        "a cycle: f → f; only 'next' of parameters may close one",
+      ])
+  }
+
   @Test func nextClosesACycle() throws {
     let found = try graph(
       [

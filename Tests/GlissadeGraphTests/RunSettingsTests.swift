@@ -45,11 +45,11 @@ import Testing
       ])
     #expect(
       errors(base, run: run(["when": "e.los", "reaches": 1])) == [
-        "'when' expects a metric of an evaluation such as e.loss, found 'e.los' [did you mean 'loss'?]"
+        "'when' expects a metric of an evaluation: e.loss; found 'e.los' [did you mean 'loss'?]"
       ])
     #expect(
       errors(base, run: run(["when": "f.loss", "reaches": 1])) == [
-        "'when' refers to 'f', and no node has that name"
+        "'when' refers to 'f', and no node has that name: the nodes are a, b, e"
       ])
   }
 
@@ -71,7 +71,7 @@ import Testing
     #expect(found.map(\.isBest) == [false, false])
     #expect(
       errors(once, outputs: ["d": "x.npy"]) == [
-        "the output 'd' refers to 'd', and no node has that name"
+        "the output 'd' refers to 'd', and no node has that name: the nodes are a, c"
       ])
     #expect(
       errors(once, outputs: ["c.none": "x.npy"]) == [

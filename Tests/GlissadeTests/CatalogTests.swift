@@ -58,7 +58,7 @@ import Testing
     #expect(outcome.code == 64)
     #expect(outcome.output.isEmpty)
     #expect(
-      outcome.errors == "error: unknown operation 'updat'; did you mean 'update'?\n")
+      outcome.errors == "error: unknown operation 'updat' (did you mean 'update'?)\n")
   }
 
   /// The article in the documentation is what the specs say today.

@@ -38,7 +38,9 @@ import Testing
   private static let calls = [
     "64 run", "64 run --frobnicate digits.yaml", "64 frobnicate", "64 run digits.yaml --threads 0",
     "64 run digits.yaml --threads x", "64 run digits.yaml -q -v", "64 dot digits.yaml --steps 2",
-    "64 show digits.yaml grd", "64 evaluate m d --label a --labels b",
+    "64 show digits.yaml grd", "64 show digits.yaml grad --step 99",
+    "64 show digits.yaml grad --place train=9", "64 show digits.yaml grad --step 0",
+    "64 evaluate m d --label a --labels b",
     "65 run digits.yaml --set nodes.step.optimizer.rate=fast",
     "65 run digits.yaml --set nodes.nobody.rate=1",
     "65 run digits.yaml --set outputs.weights=../w.safetensors",

@@ -25,7 +25,7 @@ import Testing
         --set:3:27: error: 'rate' expects a number greater than 0, found -1
             3 | nodes.step.optimizer.rate=-1
               |                           ^^
-        --set:4:13: error: unknown attribute 'nonsense' of operation 'batch'
+        --set:4:13: error: unknown attribute 'nonsense' of operation 'batch', which has of, size, per, draw, every
             4 | nodes.batch.nonsense=1
               |             ^^^^^^^^
 
@@ -60,6 +60,16 @@ import Testing
     ("predict digits.yaml data/digits.csv", "digits.yaml"),
     ("evaluate digits.yaml data/digits.csv", "digits.yaml"),
     ("run digits.yaml --run-dir digits.yaml/here", "cannot"),
+    ("explain nowhere grad", "there is no 'nowhere/"),
+    ("trace nowhere", "there is no 'nowhere/"),
+    ("ops nothing", "unknown operation 'nothing': there are batch, combine,"),
+    ("new digits", "cannot open 'digits.yaml': it exists already"),
+    ("new digits --data f.npy --label y", "--label is for CSV data"),
+    ("run digits.yaml --threads 0", "--threads expects a number from 1 to 1024"),
+    ("doctor --frobnicate", "Unknown option '--frobnicate'"),
+    ("schema --frobnicate", "Unknown option '--frobnicate'"),
+    ("bench eviction nobody.yaml", "cannot open 'nobody.yaml'"),
+    ("bench tasks --runs 0", "--runs must be from 1 to 1000"),
     ("run digits.yaml --quiet --set nodes.step.optimizer.rate=1e38", "node 'grad', step "),
   ]
 
@@ -88,6 +98,19 @@ import Testing
     let json = try glissade("evaluate", model, "twice.csv", "--error-format", "json")
     #expect(json.errors.contains("\"file\": \"twice.csv\""))
     #expect(json.errors.contains("\"line\": 1"))
+    let row = [String](repeating: "0", count: 64).joined(separator: ",")
+    let names = (0..<64).map { "p\($0)" }.joined(separator: ",")
+    try glissade.write("\(names)\n\(row)\nx\(row)\nx\(row)\n", "cells.csv")
+    let cells = try glissade("predict", model, "cells.csv")
+    #expect(cells.code == 65)
+    #expect(
+      cells.errors == """
+        cells.csv:3:1: error: expected a number in column 'p0', found 'x0'
+        cells.csv:4:1: error: expected a number in column 'p0', found 'x0'
+
+        """)
+    let none = try glissade("predict", "digits.yaml", "twice.csv", "--error-format", "json")
+    #expect(none.errors.contains("\"file\": \"./digits.yaml\""), "\(none.errors)")
     try glissade.write("\u{1B}[2J,b\n1,2\n", "control.csv")
     let control = try glissade("predict", model, "control.csv")
     #expect(control.code == 65 && !control.errors.contains("\u{1B}"))

@@ -66,6 +66,35 @@ import Testing
     #expect(try difference(other, base).isEmpty)
   }
 
+  /// What the data, the model or the axes decide where it is left out is no difference where it is written out.
+  @Test func defaultsThatFollowFromOthersAreTheSame() throws {
+    let silent =
+      base.replacing(", loss: cross-entropy", with: "").replacing(", over: train", with: "")
+      .replacing(
+        "run:",
+        with: """
+            score: { op: evaluate, at: weights, data: train, metrics: [loss] }
+            said: { op: predict, at: weights, data: train }
+          run:
+          """)
+    let written =
+      silent.replacing("data: batch", with: "data: batch, loss: { kind: cross-entropy }")
+      .replacing("of: grad", with: "of: grad, over: [train]")
+      .replacing("metrics: [loss]", with: "metrics: [loss], loss: cross-entropy")
+      .replacing(
+        "predict, at: weights", with: "predict, gives: [class, probabilities], at: weights"
+      )
+      .replacing("label: label", with: "label: label, target: classes")
+    #expect(silent != written)
+    for (old, new) in [(silent, written), (written, silent)] {
+      let found = try difference(old, new)
+      #expect(found.isEmpty, "\(found.text)")
+    }
+    let other = try difference(
+      silent, written.replacing("gives: [class, prob", with: "gives: [prob"))
+    #expect(other.changes.map(\.path) == ["nodes.said.gives"], "\(other.text)")
+  }
+
   /// A change of the text, and the first line of what is said.
   static let changes = [
     ("seed: 7", "seed: 8", "~ seed: 7 → 8"),

@@ -1,6 +1,9 @@
 import Foundation
+import GlissadeData
 import GlissadeFormat
 import GlissadeGraph
+import GlissadeSystem
+import GlissadeTensor
 import Testing
 
 /// `glissade new`: a graph to begin with.
@@ -31,11 +34,34 @@ import Testing
   /// Names and files that YAML would read as something else are quoted.
   @Test(arguments: [("1", "no: really.csv", "on # off"), ("true", "~", "null"), ("a.b", "x", "y")])
   func oddNamesReadBackAsTheyAre(name: String, data: String, label: String) throws {
-    let text = StartingGraph.yaml(name: name, data: data, label: label)
+    let text = StartingGraph.yaml(name: name, data: data, labels: .column(label))
     let graph = try GraphReader.read(Array(text.utf8), file: "t.yaml")
     #expect(graph.name == name)
     #expect(graph.nodes[0]["source"]?.text == data)
     #expect(graph.nodes[0]["label"]?.text == label)
+  }
+
+  /// Rows in NPY have their labels beside them; columns have numbers, too.
+  @Test func whatItWritesForOtherDataChecks() throws {
+    let files = LocalFileSystem()
+    let table = try CSVReader.read(
+      [glissade.directory("my digits.csv")], CSVOptions(label: .name("label")), files: files)
+    try NPY.write(glissade.directory("x.npy"), table.features, files: files)
+    let codes = try #require(table.target).elements(of: Int32.self).map(Int64.init)
+    try NPY.write(glissade.directory("labels.npy"), Tensor(codes), files: files)
+    #expect(try glissade("new", "npy", "--data", "x.npy").code == 0)
+    #expect(glissade.directory.text("npy.yaml").contains("\n    labels: labels.npy\n"))
+    let checked = try glissade("check", "npy.yaml")
+    #expect(checked.code == 0, "\(checked.errors)")
+    #expect(try glissade("new", "other", "--data", "x.npy", "--labels", "y.npy").code == 0)
+    #expect(glissade.directory.text("other.yaml").contains("labels: y.npy"))
+    #expect(
+      try glissade("new", "third", "--data", "a-ubyte.gz").output.contains("'labels-idx1-ubyte'"))
+    #expect(try glissade("new", "numbered", "--data", "my digits.csv", "--label", "64").code == 0)
+    #expect(glissade.directory.text("numbered.yaml").contains("\n    label: 64\n"))
+    let numbered = try glissade("check", "numbered.yaml")
+    #expect(numbered.code == 0, "\(numbered.errors)")
+    #expect(try glissade("new", "wrong", "--labels", "y.npy").code == 64)
   }
 
   @Test func dataThatIsNotThereIsSaid() throws {

@@ -42,6 +42,20 @@ import Testing
     ("run.until={steps: 5, of: batch}", "'of' of 'until' has no effect"),
     ("nodes.train.every={steps: 2}", "'every' has no effect"),
     ("run.stop={when: score.accuracy, reaches: 1, patience: 2}", "'patience' has no effect"),
+    (
+      "nodes.train.holdout={fraction: 0.2}",
+      "'holdout' has no effect: nothing reads train.train or train.holdout"
+    ),
+    (
+      "nodes.step.optimizer={kind: adamw, rate: 0.1, decay: 0, decay-except: ['*bias']}",
+      "'decay-except' has no effect with a decay of 0"
+    ),
+    (
+      "nodes.step.optimizer={kind: adamw, rate: 0.1, decay-except: ['*bias', 'none*']}",
+      "'none*' of 'decay-except' fits no tensor: there are "
+    ),
+    ("nodes.said.gives=[class, class]", "'gives' names 'class' twice"),
+    ("nodes.said.gives=[value]", "'gives' asks for 'value', and the model predicts classes"),
   ]
 
   @Test(arguments: settings) func itIsAnErrorAtItsPlace(setting: String, said: String) throws {
@@ -55,6 +69,38 @@ import Testing
       let error = try finding(setting, in: base.replacing(", size: 64", with: ""))
       #expect(error.message.contains("has no effect without 'size'"), "\(error)")
     }
+  }
+
+  @Test func aPenaltyNeedsWhoAppliesIt() throws {
+    let setting = "nodes.weights.penalty={kind: l2, weight: 1}"
+    let still = base.split(separator: "\n").filter { line in
+      !["  grad:", "  mean:", "  size:", "  step:", "  batch:", "run:"].contains {
+        line.hasPrefix($0)
+      }
+    }.joined(separator: "\n")
+    let error = try finding(setting, in: still)
+    #expect(
+      error.message
+        == "'penalty' has no effect: nothing updates 'weights' or measures its objective")
+    #expect(error.position?.file == "--set" && error.position?.column == 23)
+    var measured = try GraphReader.read(
+      Array(still.replacing("[accuracy]", with: "[objective]").utf8), file: "test.yaml")
+    try GraphOverride.apply(setting, to: &measured)
+    _ = try Graph(
+      resolving: measured, registry: Operations().registry,
+      baseDirectory: projectDirectory + "/Graphs")
+  }
+
+  @Test func aClassIsTheSameAtAnyTemperature() throws {
+    let classes = base.replacing("data: train }\nrun", with: "data: train, gives: class }\nrun")
+    let error = try finding("nodes.said.temperature=2", in: classes)
+    #expect(error.message.hasPrefix("'temperature' has no effect: 'gives' asks"), "\(error)")
+    #expect(error.position?.file == "--set")
+    // Who reads the predictions reads probabilities.
+    let read = classes.replacing(
+      "run:", with: "  best: { op: evaluate, of: said, data: train, metrics: [log-loss] }\nrun:"
+    ).replacing("gives: class", with: "gives: class, temperature: 2")
+    _ = try graph(read)
   }
 
   @Test func temperatureIsForProbabilities() throws {

@@ -44,7 +44,9 @@ struct OperationTests {
   // MARK: shard and scale
 
   @Test func holdoutDividesTheRows() throws {
-    let text = head("", rows: 100, count: 4, shard: ", holdout: { fraction: 0.25, from: end }")
+    let text =
+      head("", rows: 100, count: 4, shard: ", holdout: { fraction: 0.25, from: end }")
+      + "\noutputs: { train.holdout: 'held-{train}.safetensors' }\n"
     let graph = try graph(text)
     let train = try #require(graph.nodes[0].port("train"))
     let held = try #require(graph.nodes[0].port("holdout"))

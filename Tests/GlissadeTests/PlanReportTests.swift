@@ -1,3 +1,4 @@
+import Glissade
 import GlissadeGraph
 import GlissadeRuntime
 import GlissadeTensor
@@ -53,6 +54,26 @@ import Testing
     #expect(full.loss < 1e-9)
     let own = try report(digits(shards: 4, batch: "size: 16, per: place")).balance[0]
     #expect(own.rows == [16, 16, 16, 16] && own.loss == 0)
+  }
+
+  /// Rows that a gradient reads without a batch, and the batches of a body.
+  @Test func balanceOfShardsAndOfBodies() throws {
+    let whole = digits(shards: 5, until: "steps: 2")
+      .split(separator: "\n").filter { !$0.hasPrefix("  batch:") }
+      .joined(separator: "\n").replacing("data: batch", with: "data: seen")
+      .replacing("epochs: 1", with: "steps: 1")
+    let found = try report(whole)
+    #expect(found.balance.map(\.node) == ["seen"])
+    #expect(found.balance.first?.rows == [287, 287, 288, 287, 288])
+    #expect(found.balance.first?.fullest == 288)
+    #expect(abs((found.balance.first?.loss ?? 0) - (1 - 287.4 / 288)) < 1e-9)
+    #expect(found.text.contains("287.0 to 288.0 of 'seen' a step"))
+    let federated = try goldenFile("b-federated").resolved()
+    let plan = try Plan(expanding: federated)
+    let inner = PlanReport(plan, threads: 2, windowDepth: 4).balance
+    #expect(inner.map(\.node) == ["local.batch"])
+    // Five epochs of the 60 rows of each client that was chosen.
+    #expect(inner.first?.rows == [Double](repeating: 300, count: 10))
   }
 
   @Test func moreThreadsThanPlacesHelpNothing() throws {

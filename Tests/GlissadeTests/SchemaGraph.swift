@@ -28,7 +28,7 @@ struct SchemaGraph {
     self.directory = directory
     let words = [
       "train", "client", "member", "block", "loss", "accuracy", "objective", "rmse", "top-2",
-      "*.bias",
+      "*.bias", "*.weight", "*",
     ]
     draw = AttributeDraw(
       random: SeededRandom(seed: seed), texts: words + Self.columns,

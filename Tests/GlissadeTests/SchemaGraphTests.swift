@@ -21,6 +21,8 @@ struct SchemaGraphTests {
     "shard.every", "parameters.every", "update.every",
     // They want predictions, which few graphs make in the right place; `RandomGraph` has both.
     "evaluate.of", "outputs.with",
+    // Somebody must read what they hold out, and can do so only once they are there; `RandomGraph` has both.
+    "shard.holdout", "shard.holdout.fraction", "shard.holdout.from",
   ]
 
   @Test func everyGraphKeepsThePromises() throws {

@@ -15,10 +15,11 @@ public struct OperationCatalog: Sendable {
       return
     }
     guard let operation = registry[name] else {
+      let hint = suggestion(for: name, among: registry.names)
+      let there = ": there are " + registry.names.joined(separator: ", ")
       throw GraphError(
         Diagnostic(
-          "unknown operation '\(escaped(name))'", at: nil,
-          hint: suggestion(for: name, among: registry.names)))
+          "unknown operation '\(escaped(name))'" + (hint == nil ? there : ""), at: nil, hint: hint))
     }
     operations = [operation]
   }

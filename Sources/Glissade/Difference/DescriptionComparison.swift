@@ -86,8 +86,8 @@ struct DescriptionComparison {
     return AttributeValue(.map(entries))
   }
 
-  /// The attributes of a node with what stands for something else written out: `count` as axes, and the `next` that is
-  /// there without being said, where the other node says its own.
+  /// The attributes of a node with what stands for something else written out: `count` as axes, and what is there without
+  /// being said, such as `next`, where the other node says its own.
   private func attributes(
     _ node: NodeDescription, of side: GraphDifference.Side, beside other: NodeDescription
   ) -> [AttributeEntry] {
@@ -96,14 +96,15 @@ struct DescriptionComparison {
       entries[index] = AttributeEntry(
         "axes", AttributeValue(.map([AttributeEntry(node.name, entries[index].value)])))
     }
-    if node["next"] == nil, other["next"] != nil, let graph = side.graph,
-      let index = graph.index(of: node.name),
-      graph.nodes[index].description == node, let next = graph.nodes[index].next
-    {
+    guard other.attributes.contains(where: { node[$0.key] == nil }), let graph = side.graph,
+      let index = graph.index(of: node.name), graph.nodes[index].description == node
+    else { return entries }
+    var silent = graph.nodes[index].shape.defaults
+    if let next = graph.nodes[index].next {
       let name = graph.nodes[next.node].name + "." + next.port
-      entries.append(AttributeEntry("next", AttributeValue(.text(name))))
+      silent.append(AttributeEntry("next", AttributeValue(.text(name))))
     }
-    return entries
+    return entries + silent.filter { node[$0.key] == nil && other[$0.key] != nil }
   }
 
   private func outputs(_ side: GraphDifference.Side, _ spelling: CanonicalSpelling)

@@ -31,11 +31,11 @@ public struct ModelUse: Sendable {
     -> GraphDescription
   {
     var said: [AttributeEntry] = [entry("at", "model"), entry("data", "rows")]
-    if !gives.isEmpty { said.append(AttributeEntry("gives", texts(gives))) }
+    if !gives.isEmpty { said.append(AttributeEntry("gives", .texts(gives))) }
     var outputs: [AttributeEntry] = []
     if let file {
       var map = [entry("file", file)]
-      if !columns.isEmpty { map.append(AttributeEntry("with", texts(columns))) }
+      if !columns.isEmpty { map.append(AttributeEntry("with", .texts(columns))) }
       outputs = [AttributeEntry("said", AttributeValue(.map(map)))]
     }
     return GraphDescription(
@@ -56,7 +56,7 @@ public struct ModelUse: Sendable {
         NodeDescription(
           "score", operation: "evaluate",
           attributes: [
-            entry("at", "model"), entry("data", "rows"), AttributeEntry("metrics", texts(metrics)),
+            entry("at", "model"), entry("data", "rows"), AttributeEntry("metrics", .texts(metrics)),
           ]),
       ])
   }
@@ -72,7 +72,8 @@ public struct ModelUse: Sendable {
     {
       throw GraphError(
         Diagnostic(
-          error.description, at: nil, category: error.isMissing ? .missingInput : .content))
+          error.description, at: nil, category: error.isMissing ? .missingInput : .content,
+          file: error.path))
     }
     let isNumber = metadata["glissade.target"] == "number"
     return (metadata["glissade.label"], isNumber ? ["rmse", "r2"] : ["accuracy", "loss"])
@@ -88,7 +89,7 @@ public struct ModelUse: Sendable {
     var attributes = [entry("source", data), entry("like", "model")]
     if let labels { attributes.append(entry("labels", labels)) }
     if let label { attributes.append(entry("label", label)) }
-    if !columns.isEmpty { attributes.append(AttributeEntry("keep", texts(columns))) }
+    if !columns.isEmpty { attributes.append(AttributeEntry("keep", .texts(columns))) }
     if !hasHeader { attributes.append(AttributeEntry("header", false)) }
     attributes.append(
       AttributeEntry("place", ["rows": AttributeValue(.integer(ModelUse.placeRows))]))
@@ -97,9 +98,5 @@ public struct ModelUse: Sendable {
 
   private func entry(_ key: String, _ text: String) -> AttributeEntry {
     AttributeEntry(key, AttributeValue(.text(text)))
-  }
-
-  private func texts(_ items: [String]) -> AttributeValue {
-    AttributeValue(.list(items.map { AttributeValue(.text($0)) }))
   }
 }

@@ -37,8 +37,13 @@ public enum Metric: Sendable, Hashable, CustomStringConvertible {
     case "mae": self = .mae
     case "r2": self = .r2
     default:
-      guard word.hasPrefix("top-"), let k = Int(word.dropFirst(4)), k > 0 else {
+      guard word.hasPrefix("top-") else {
         throw .unknown("metric", word: word, known: Metric.words)
+      }
+      guard let k = Int(word.dropFirst(4)), k > 0 else {
+        throw .invalid(
+          "the metric 'top-K' expects a whole number from 1 in the place of K, as in top-5, found '\(word)'"
+        )
       }
       self = .topK(k)
     }

@@ -90,9 +90,7 @@ final class EngineRoom: Sendable {
       return RunError(
         "\(place): memory is full, and nothing can be put away\(why)", reason: .noRoom)
     }
-    if let failure = outcome.failure {
-      return RunError(failure, reason: outcome.reason)
-    }
+    if let failure = outcome.failure { return failure }
     let why = residency?.loss ?? "a task failed"
     return RunError("\(place): \(why)", reason: .unreadable)
   }

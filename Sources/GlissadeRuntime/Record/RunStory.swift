@@ -136,7 +136,7 @@ struct RunStoryIndex {
       let shown = alike.prefix(8).joined(separator: ", ")
       text += "; the tasks of '\(node)' are \(shown)" + (alike.count > 8 ? ", …" : "")
     }
-    throw RunError(text)
+    throw RunError(text, reason: .request)
   }
 
   /// A task's name with its step.
@@ -161,7 +161,7 @@ struct RunStoryIndex {
       throw missing(name, nil, table)
     }
     guard step >= 1, step <= plan.steps else {
-      throw RunError("step \(step) is not one of the run's: 1 to \(plan.steps)")
+      throw RunError("step \(step) is not one of the run's: 1 to \(plan.steps)", reason: .request)
     }
     if let found = event(task, step - 1, false) { return found }
     throw missing(name, step, table)
@@ -175,7 +175,7 @@ struct RunStoryIndex {
     if table.dropped > 0 {
       text += " and dropped \(table.dropped) older runs of tasks: run again with a larger --record"
     }
-    return RunError(text)
+    return RunError(text, reason: .request)
   }
 
   /// Who reads what a task makes in a step, and in which step they do.

@@ -29,6 +29,9 @@ struct BenchOptions: ParsableArguments {
   @Option(help: "How the result is written.")
   var format = TextFormat.text
 
+  @Option(help: "How errors are written.")
+  var errorFormat = TextFormat.text
+
   func validate() throws {
     guard (1...1000).contains(runs) else {
       throw ValidationError("--runs must be from 1 to 1000, not \(runs)")

@@ -6,7 +6,7 @@ import GlissadeRuntime
 import GlissadeTensor
 
 /// `bench eviction`: what is moved between memory and disk, by rule.
-struct BenchEvictionCommand: ParsableCommand {
+struct BenchEvictionCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "eviction",
     abstract: "Bytes that a budget moves to the disk and back, beside other rules.",
@@ -32,6 +32,10 @@ struct BenchEvictionCommand: ParsableCommand {
   @Option(help: "How the result is written.")
   var format = TextFormat.text
 
+  @OptionGroup var errors: ErrorOptions
+
+  var errorFormat: TextFormat { errors.errorFormat }
+
   func validate() throws {
     guard (1...1_000_000).contains(steps) else {
       throw ValidationError("--steps must be from 1 to 1000000, not \(steps)")
@@ -52,7 +56,7 @@ struct BenchEvictionCommand: ParsableCommand {
       var options = GraphOptions()
       options.graph = path
       options.overrides = []
-      options.errorFormat = .text
+      options.errorFormat = errorFormat
       try options.withGraph { graph in
         let bound = MemoryPlan(try GraphRun.plan(of: graph), threads: 1, windowDepth: 1).bound
         guard let bound else { return }

@@ -3,7 +3,7 @@ import GlissadeRuntime
 import GlissadeSystem
 
 /// `bench granularity`: how small tasks may be.
-struct BenchGranularityCommand: ParsableCommand {
+struct BenchGranularityCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "granularity",
     abstract: "The smallest tasks at which 50 % and 95 % of the machine still does useful work.",
@@ -27,6 +27,8 @@ struct BenchGranularityCommand: ParsableCommand {
   var points = false
 
   @OptionGroup var options: BenchOptions
+
+  var errorFormat: TextFormat { options.errorFormat }
 
   func validate() throws {
     if let threads, !(1...256).contains(threads) {

@@ -4,7 +4,7 @@ import GlissadeSystem
 import GlissadeTensor
 
 /// `bench spill`: what putting tensors away on the disk costs, beside the disk and liblz4.
-struct BenchSpillCommand: ParsableCommand {
+struct BenchSpillCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "spill",
     abstract: "Gigabytes of tensors put away on the disk, and read back, in a second.",
@@ -29,6 +29,8 @@ struct BenchSpillCommand: ParsableCommand {
   var threads = SpillThreads.Options().threads
 
   @OptionGroup var options: BenchOptions
+
+  var errorFormat: TextFormat { options.errorFormat }
 
   func validate() throws {
     guard let count = ByteCount(parsing: bytes),

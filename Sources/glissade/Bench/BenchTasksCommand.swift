@@ -2,7 +2,7 @@ import ArgumentParser
 import GlissadeRuntime
 
 /// `bench tasks`: what a task costs besides its kernel.
-struct BenchTasksCommand: ParsableCommand {
+struct BenchTasksCommand: ParsableCommand, ErrorReporting {
   static let configuration = CommandConfiguration(
     commandName: "tasks",
     abstract: "Nanoseconds and bytes of a task that does nothing.",
@@ -26,6 +26,8 @@ struct BenchTasksCommand: ParsableCommand {
   var threads = "1,2"
 
   @OptionGroup var options: BenchOptions
+
+  var errorFormat: TextFormat { options.errorFormat }
 
   func validate() throws {
     guard threadCounts.allSatisfy({ (1...256).contains($0 ?? 0) }) else {
