@@ -13,7 +13,7 @@ package struct CSVIndex: Sendable {
     let columns: CSVColumns
     let isCompressed: Bool
     /// Ascending; none for a compressed file, which is read forward only.
-    fileprivate(set) var marks: [Mark] = []
+    var marks: [Mark] = []
 
     /// The last mark that is not behind a row.
     ///
@@ -44,6 +44,20 @@ package struct CSVIndex: Sendable {
 
   /// The rows that were seen.
   var rowCount: Int { starts[starts.count - 1] }
+
+  /// The bytes of the files as they lie on the disk.
+  var fileBytes: Int { files.reduce(0) { $0 + $1.seen.byteCount } }
+
+  /// An index of nothing yet.
+  init() {}
+
+  /// An index that was kept.
+  init(files: [File], starts: [Int], longest: Int, byteCount: Int) {
+    self.files = files
+    self.starts = starts
+    self.longest = longest
+    self.byteCount = byteCount
+  }
 
   /// Begins with a file whose first record ends at a place.
   mutating func begin(

@@ -21,7 +21,11 @@ extension RowSource {
     let files = catalog.world.files
     let (summary, index) = try located(node, "source") {
       try catalog.remember(sources, for: "csv \(options)") {
-        try CSVReader.index(sources, options, checksCells: checksCells, files: files)
+        guard let directory = catalog.world.cacheDirectory else {
+          return try CSVReader.index(sources, options, checksCells: checksCells, files: files)
+        }
+        return try CSVIndexCache(directory, files: files).index(
+          sources, options, checksCells: checksCells)
       }
     }
     let schema = schema(of: summary, options, like: like?.schema)
