@@ -64,11 +64,12 @@ struct RecordTests {
     var record = try recorded().record
     record.steps.waits = [TaskWait(task: 1, step: 4, memory: 5, disk: 0)]
     let path = directory("record.safetensors")
-    try RecordFile(record, graphSHA256: "abc", baseDirectory: "/there").write(
-      to: path, files: LocalFileSystem())
+    try RecordFile(
+      record, graphSHA256: "abc", shapesSHA256: "def", baseDirectory: "/there"
+    ).write(to: path, files: LocalFileSystem())
     let again = try RecordFile(reading: path, files: LocalFileSystem())
     #expect(again.record == record)
-    #expect(again.graphSHA256 == "abc")
+    #expect(again.graphSHA256 == "abc" && again.shapesSHA256 == "def")
     #expect(again.baseDirectory == "/there")
   }
 
@@ -82,7 +83,8 @@ struct RecordTests {
       table.events = event.map { [$0] } ?? []
       table.waits = wait.map { [$0] } ?? []
       let record = RunRecord(once: table, steps: table, threads: 2)
-      try RecordFile(record, graphSHA256: "", baseDirectory: "").write(to: path, files: files)
+      try RecordFile(record, graphSHA256: "", shapesSHA256: "", baseDirectory: "").write(
+        to: path, files: files)
       _ = try RecordFile(reading: path, files: files)
     }
     try written(TaskEvent(task: 1, step: 0, worker: 1, start: 3, end: 3))
