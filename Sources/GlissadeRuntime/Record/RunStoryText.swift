@@ -22,18 +22,25 @@ extension RunStory {
     }
     rows.append(("order", "\(rank.place) of \(rank.of) in the order of its step's tasks"))
     if readBy.isEmpty { rows.append(("read by", "no task: the run itself wants it, or nobody")) }
-    for reader in readBy.prefix(8) {
-      rows.append(
-        ("read by", reader.name + (reader.event.map { ", ended at \(at($0.end))" } ?? "")))
-    }
-    if readBy.count > 8 { rows.append(("", "and \(readBy.count - 8) more")) }
-    if let last = readBy.compactMap(\.event).max(by: { $0.end < $1.end }) {
+    rows += list(readBy, as: "read by")
+    if isReadToTheEnd {
+      rows.append(("let go", "at the end of the run"))
+    } else if let last = readBy.compactMap(\.event).max(by: { $0.end < $1.end }) {
       rows.append(("let go", "at \(at(last.end)) or later, when its last reader had ended"))
     }
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { name, text in
       (name + String(repeating: " ", count: width - name.count + 2) + text)
     }.joined(separator: "\n").trimmingBlanks + "\n"
+  }
+
+  /// A row for each of the first moments, and how many more there are.
+  private func list(_ moments: [Moment], as name: String) -> [(String, String)] {
+    let shown = 8
+    let rows = moments.prefix(shown).map { moment in
+      (name, moment.name + (moment.event.map { ", ended at \(at($0.end))" } ?? ""))
+    }
+    return rows + (moments.count > shown ? [("", "and \(moments.count - shown) more")] : [])
   }
 
   private var waits: [(String, String)] {
@@ -47,11 +54,8 @@ extension RunStory {
       }
       rows.append(("waited for", text))
     }
-    if onceInputs > 0 {
-      rows.append(
-        ("waited for", "\(counted(onceInputs, "value")) that were there before the first step"))
-    }
     if rows.isEmpty { rows.append(("waited for", "nothing: its step was opened")) }
+    rows += list(onceInputs, as: "read")
     for (time, reason) in [
       (idle.memory, "memory: it did not fit into the budget"),
       (idle.disk, "the disk: its inputs had been put away"),
@@ -121,7 +125,7 @@ extension RunStory {
         AttributeEntry("average_seconds", number(average.map { $0.nanoseconds * 1e-9 })),
         AttributeEntry("runs", AttributeValue(.integer(average?.runs ?? 0))),
         AttributeEntry("waited_for", list(waitedFor)),
-        AttributeEntry("once_inputs", AttributeValue(.integer(onceInputs))),
+        AttributeEntry("once_inputs", list(onceInputs)),
         AttributeEntry("waited_for_memory", number(Double(idle.memory) * 1e-9)),
         AttributeEntry("waited_for_disk", number(Double(idle.disk) * 1e-9)),
         AttributeEntry("before", before.map(map) ?? AttributeValue(.null)),
