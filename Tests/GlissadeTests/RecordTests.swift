@@ -157,6 +157,8 @@ struct RecordTests {
     let initial = try story("weights.initial")
     #expect(initial.readBy.contains { $0.name == "grad[train=2], step 1" && $0.event != nil })
     #expect(!initial.isReadToTheEnd)
+    #expect(initial.text.contains("waited for  nothing: the run began\n"))
+    #expect(!initial.text.contains("its step"))
     let rows = try story("unseen[test=1]")
     #expect(rows.readBy.map(\.name) == ["score.part[test=1], every 23 steps"])
     #expect(rows.text.contains("\nlet go      at the end of the run\n"))

@@ -15,6 +15,8 @@ public struct RunStory: Sendable {
 
   /// The task.
   public let moment: Moment
+  /// Whether it is computed once, before the first step.
+  public let isOnce: Bool
   /// What its value is for: the operations of its members.
   public let operations: [String]
   /// How long it runs on average, in nanoseconds, and how often it ran.
@@ -53,6 +55,7 @@ public struct RunStory: Sendable {
       Moment(name: index.name(of: other.task, other.step, isOnce), event: other)
     }
     moment = beside(event)
+    self.isOnce = isOnce
     operations = tasks.members(of: number).map { plan.graph.nodes[Int($0.node)].operation.name }
     average =
       table.runs[number] > 0

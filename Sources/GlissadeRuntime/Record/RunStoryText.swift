@@ -20,7 +20,8 @@ extension RunStory {
       guard let event = other.event else { continue }
       rows.append(("meanwhile", "thread \(event.worker) ran \(other.name)"))
     }
-    rows.append(("order", "\(rank.place) of \(rank.of) in the order of its step's tasks"))
+    let tasks = isOnce ? "the tasks before the first step" : "its step's tasks"
+    rows.append(("order", "\(rank.place) of \(rank.of) in the order of \(tasks)"))
     if readBy.isEmpty { rows.append(("read by", "no task: the run itself wants it, or nobody")) }
     rows += list(readBy, as: "read by")
     if isReadToTheEnd {
@@ -54,7 +55,9 @@ extension RunStory {
       }
       rows.append(("waited for", text))
     }
-    if rows.isEmpty { rows.append(("waited for", "nothing: its step was opened")) }
+    if rows.isEmpty {
+      rows.append(("waited for", "nothing: " + (isOnce ? "the run began" : "its step was opened")))
+    }
     rows += list(onceInputs, as: "read")
     for (time, reason) in [
       (idle.memory, "memory: it did not fit into the budget"),
@@ -68,7 +71,7 @@ extension RunStory {
 
   private func whyThen(_ event: TaskEvent) -> String {
     guard let last = waitedFor.compactMap(\.event).max(by: { $0.end < $1.end }) else {
-      return "it could begin when its step was opened"
+      return "it could begin when " + (isOnce ? "the run did" : "its step was opened")
     }
     let gap = event.start - last.end
     guard gap > 0 else { return "it began as soon as the last of them had ended" }
