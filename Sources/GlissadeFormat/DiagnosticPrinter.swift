@@ -16,7 +16,7 @@ public enum DiagnosticPrinter {
   public static func text(
     _ error: GraphError, source: (String) -> String?, limit: Int = 20
   ) -> String {
-    var sources: [String: SourceLines] = [:]
+    var sources: [String: SourceCursor] = [:]
     var text = ""
     for diagnostic in error.diagnostics.prefix(limit) {
       guard let position = diagnostic.position else {
@@ -24,9 +24,9 @@ public enum DiagnosticPrinter {
         continue
       }
       if sources[position.file] == nil {
-        sources[position.file] = SourceLines(source(position.file) ?? "")
+        sources[position.file] = SourceCursor(source(position.file) ?? "")
       }
-      let line = sources[position.file]?.line(position.line)
+      let line = sources[position.file]?.line(around: position)
       text +=
         escaped(position.file, limit: 4096)
         + ":\(position.line):\(position.column): error: "
@@ -84,39 +84,11 @@ public enum DiagnosticPrinter {
   ) -> String {
     let number = String(position.line)
     let width = max(5, number.count)
-    let marked = line.marked(
-      column: position.column, length: position.length, width: lineWidth)
+    let marked = line.marked(length: position.length, width: lineWidth)
     let hint = hint.map { " " + escaped($0, limit: 4096) } ?? ""
     return String(repeating: " ", count: width - number.count) + number + " | " + marked.line + "\n"
       + String(repeating: " ", count: width) + " | "
       + String(repeating: " ", count: marked.blanks)
       + String(repeating: "^", count: marked.carets) + hint + "\n"
-  }
-}
-
-/// A text by its lines, which end as `SourceText` says.
-private struct SourceLines {
-  private let scalars: [Unicode.Scalar]
-  /// Where each line begins.
-  private let starts: [Int]
-
-  init(_ text: String) {
-    let all = Array(text.unicodeScalars)
-    let scalars = all.first == "\u{FEFF}" ? Array(all.dropFirst()) : all
-    var starts = [0]
-    for index in scalars.indices {
-      let next = index + 1 < scalars.count ? scalars[index + 1] : nil
-      if scalars[index] == "\n" || (scalars[index] == "\r" && next != "\n") {
-        starts.append(index + 1)
-      }
-    }
-    self.scalars = scalars
-    self.starts = starts
-  }
-
-  /// A line, from 1; nil where there is none.
-  func line(_ number: Int) -> DisplayLine? {
-    guard !scalars.isEmpty, (1...starts.count).contains(number) else { return nil }
-    return DisplayLine(scalars[starts[number - 1]...].prefix { $0 != "\n" && $0 != "\r" })
   }
 }

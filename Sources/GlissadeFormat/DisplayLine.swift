@@ -1,7 +1,7 @@
 internal import GlissadeGraph
 
-/// A line of a source as a terminal shows it, with the columns that each character takes, so that carets stand under
-/// what they mean.
+/// A line of a source around a token, as a terminal shows it, with the columns that each character takes, so that carets
+/// stand under what they mean.
 struct DisplayLine {
   private struct Cell {
     let text: String
@@ -9,12 +9,18 @@ struct DisplayLine {
   }
 
   private let cells: [Cell]
+  /// The cell at which the token begins.
+  private let start: Int
+  /// Whether the line goes on before its first cell, and behind its last.
+  private let isCut: (before: Bool, after: Bool)
 
-  /// A line without its end.
+  /// What stands in a line before a token, and from its begin on, without the line's end; each may be cut.
   ///
   /// Tabs become two spaces, what a terminal would not show or obey becomes an escape.
-  init(_ line: some Sequence<Unicode.Scalar>) {
-    cells = line.map { scalar in
+  init(before: String, after: String, isCutBefore: Bool, isCutAfter: Bool) {
+    start = before.unicodeScalars.count
+    isCut = (isCutBefore, isCutAfter)
+    cells = (before + after).unicodeScalars.map { scalar in
       if scalar == "\t" { return Cell(text: "  ", width: 2) }
       let text = escaped(String(scalar))
       guard text.unicodeScalars.count == 1 else {
@@ -24,12 +30,11 @@ struct DisplayLine {
     }
   }
 
-  /// The line and the carets under a token (column from 1, in scalars), cut to about `width` columns around the token.
-  func marked(column: Int, length: Int, width: Int) -> (line: String, blanks: Int, carets: Int) {
-    let start = min(column - 1, cells.count)
-    let end = min(start + length, cells.count)
+  /// The line and the carets under the token, of `length` scalars, cut to about `width` columns around it.
+  func marked(length: Int, width: Int) -> (line: String, blanks: Int, carets: Int) {
+    let end = min(length, cells.count - start) + start
     var (first, last) = (0, cells.count)
-    if columns(0..<cells.count) > width {
+    if isCut.before || isCut.after || columns(0..<cells.count) > width {
       // Room for a third before the token and the rest behind it, an ellipsis at each end.
       first = start
       var room = (width - 2) / 3
@@ -44,10 +49,11 @@ struct DisplayLine {
         last += 1
       }
     }
+    let goesOn = (before: first > 0 || isCut.before, after: last < cells.count || isCut.after)
     let line =
-      (first > 0 ? "…" : "") + cells[first..<last].map(\.text).joined()
-      + (last < cells.count ? "…" : "")
-    let blanks = (first > 0 ? 1 : 0) + columns(first..<start)
+      (goesOn.before ? "…" : "") + cells[first..<last].map(\.text).joined()
+      + (goesOn.after ? "…" : "")
+    let blanks = (goesOn.before ? 1 : 0) + columns(first..<start)
     return (line, blanks, max(1, columns(start..<max(start, min(end, last)))))
   }
 

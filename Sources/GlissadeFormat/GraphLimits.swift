@@ -4,8 +4,8 @@ public struct GraphLimits: Sendable, Hashable {
   public var byteCount = 16 << 20
   /// Lists and maps inside one another.
   public var nesting = 64
-  /// Scalars, lists and maps together.
-  public var valueCount = 8_000_000
+  /// Scalars, lists and maps together: 40 for each of 100,000 nodes. A value takes about 80 bytes.
+  public var valueCount = 4_000_000
   /// Nodes in one `nodes` map.
   public var nodeCount = 1_000_000
   /// Bytes of one text.

@@ -172,13 +172,24 @@ struct OutlineReader {
       default: node.attributes.append(attribute)
       }
     }
-    if !hasOperation {
-      let keys = attributes.map(\.key)
-      report(
-        "the node '\(escaped(entry.key))' has no operation: it needs 'op'", at: entry.keyPosition,
-        hint: keys.contains("operation") ? "write 'op' instead of 'operation'" : nil)
-    }
+    if !hasOperation { reportNoOperation(entry, attributes) }
     return node
+  }
+
+  /// Points at the key that was surely meant, where one is.
+  private mutating func reportNoOperation(_ node: AttributeEntry, _ attributes: [AttributeEntry]) {
+    let message = "the node '\(escaped(node.key))' has no operation: "
+    // 'of' is nearly 'op', and means what it says.
+    let alike = attributes.filter {
+      $0.key == "operation" || $0.key != "of" && closest(to: $0.key, among: ["op"]) != nil
+    }
+    guard alike.count == 1, let found = alike.first else {
+      report(message + "it needs 'op'", at: node.keyPosition)
+      return
+    }
+    report(
+      message + "expected 'op', found '\(escaped(found.key))'", at: found.keyPosition,
+      hint: "did you mean 'op'?")
   }
 
   private mutating func report(_ message: String, at position: SourcePosition?, hint: String? = nil)

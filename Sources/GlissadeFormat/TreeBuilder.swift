@@ -45,9 +45,7 @@ struct TreeBuilder {
   /// The innermost list or map ends.
   mutating func end() {
     guard let closed = open.popLast() else { return }
-    let content: AttributeValue.Content =
-      closed.isMap ? .map(closed.entries) : .list(closed.items)
-    attach(AttributeValue(content, at: closed.position))
+    attach(AttributeValue(closed.content, at: closed.position))
   }
 
   /// A key of the innermost map.
@@ -142,12 +140,15 @@ struct TreeBuilder {
 private struct OpenCollection {
   let isMap: Bool
   let position: SourcePosition
-  var items: [AttributeValue] = []
-  var entries: [AttributeEntry] = []
+  private var items: [AttributeValue] = []
+  private var entries: [AttributeEntry] = []
   /// The key whose value comes next, and whether it was given before.
   var pending: (key: String, position: SourcePosition, isRepeated: Bool)?
   /// Where each key stands among the entries, once there are many.
   private var places: [String: Int] = [:]
+
+  /// How many entries there is room for at first.
+  private static let usualCount = 6
 
   init(isMap: Bool, position: SourcePosition) {
     self.isMap = isMap
@@ -163,6 +164,12 @@ private struct OpenCollection {
     return place.flatMap { entries[$0].keyPosition }
   }
 
+  /// The list or map; a small map without the room for more, since most of a graph are small maps.
+  var content: AttributeValue.Content {
+    guard isMap else { return .list(items) }
+    return .map(entries.count < Self.usualCount ? entries.map { $0 } : entries)
+  }
+
   /// Takes an item, or the value of the pending key.
   mutating func take(_ value: AttributeValue) {
     guard isMap else {
@@ -172,7 +179,7 @@ private struct OpenCollection {
     guard let (key, position, isRepeated) = pending else { return }
     pending = nil
     if isRepeated { return }
-    if entries.isEmpty { entries.reserveCapacity(6) }
+    if entries.isEmpty { entries.reserveCapacity(Self.usualCount) }
     entries.append(AttributeEntry(key, value, at: position))
     if entries.count == 16 {
       for (index, entry) in entries.enumerated() { places[entry.key] = index }

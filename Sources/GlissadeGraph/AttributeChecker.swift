@@ -106,6 +106,15 @@ struct AttributeChecker {
     !labelSets.isEmpty && labelSets.contains(Set(entries.map(\.key)))
   }
 
+  /// What a map needs to be one by the labels of an axis, where it has some of them: `, or a value for …`.
+  private func nearLabels(_ entries: [AttributeEntry]) -> String {
+    let keys = Set(entries.map(\.key))
+    let near = labelSets.filter { !$0.isDisjoint(with: keys) }.map {
+      $0.sorted().joined(separator: ", ")
+    }.min()
+    return near.map { ", or a value for each of the places " + escaped($0) } ?? ""
+  }
+
   private mutating func checkReference(
     _ value: AttributeValue, _ spec: ReferenceSpec, what: String, path: String
   ) {
@@ -170,9 +179,11 @@ struct AttributeChecker {
     let kind: AttributeValue
     switch value.content {
     case .text: kind = value
-    case .map:
+    case .map(let entries):
       guard let given = value["kind"] else {
-        diagnostics.append(Diagnostic("\(what) needs the attribute 'kind'", at: value.position))
+        diagnostics.append(
+          Diagnostic("\(what) needs the attribute 'kind'" + nearLabels(entries), at: value.position)
+        )
         return
       }
       kind = given

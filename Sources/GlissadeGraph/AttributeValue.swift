@@ -139,6 +139,7 @@ public func escaped(_ text: String, limit: Int = 80) -> String {
     case "\n": result += "\\n"
     case "\t": result += "\\t"
     case "\r": result += "\\r"
+    case " "..."~": result.unicodeScalars.append(scalar)
     default:
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,

@@ -53,14 +53,18 @@ public struct GraphError: Error, Sendable, CustomStringConvertible {
 
   /// Findings, sorted by their place: file after file, what has no place at the end.
   public init(_ diagnostics: [Diagnostic]) {
-    func key(_ entry: (offset: Int, element: Diagnostic)) -> (Int, String, Int, Int, Int) {
-      let position = entry.element.position
+    func key(_ index: Int) -> (Int, String, Int, Int, Int) {
+      let position = diagnostics[index].position
       return (
         position == nil ? 1 : 0, position?.file ?? "", position?.line ?? 0, position?.column ?? 0,
-        entry.offset
+        index
       )
     }
-    self.diagnostics = diagnostics.enumerated().sorted { key($0) < key($1) }.map(\.element)
+    let indices = diagnostics.indices
+    // Most come in order, and there may be many.
+    let isSorted = zip(indices, indices.dropFirst()).allSatisfy { key($0) < key($1) }
+    self.diagnostics =
+      isSorted ? diagnostics : indices.sorted { key($0) < key($1) }.map { diagnostics[$0] }
   }
 
   /// One finding.
@@ -74,55 +78,4 @@ public struct GraphError: Error, Sendable, CustomStringConvertible {
       return place + "error: " + diagnostic.message + hint
     }.joined(separator: "\n")
   }
-}
-
-/// The closest of some names, where it is close enough that it was surely meant.
-///
-/// Damerau–Levenshtein distance (optimal string alignment), at most a third of the length. O(names · length²).
-public func closest(to word: String, among names: [String]) -> String? {
-  let found = Array(word.utf8)
-  var best: (name: String, distance: Int)?
-  var tied = false
-  // Whoever writes the beginning of a name may mean that one as well as one that differs by a letter.
-  let begun = names.filter { $0.utf8.count > found.count + 1 && $0.hasPrefix(word) }
-  for name in names {
-    let wanted = Array(name.utf8)
-    guard abs(wanted.count - found.count) <= 3, found.count <= 64 else { continue }
-    let distance = alignmentDistance(found, wanted)
-    guard distance <= max(1, wanted.count / 3) else { continue }
-    if distance == best?.distance { tied = true }
-    if best.map({ distance < $0.distance }) ?? true { (best, tied) = ((name, distance), false) }
-  }
-  if let best, best.distance > 0, begun.contains(where: { $0 != best.name }) { return nil }
-  return tied ? nil : best?.name
-}
-
-/// Some names for a message, at most eight of them: `a, b, c, …`.
-public func listed(_ names: some Sequence<String>) -> String {
-  let first = Array(names.prefix(9))
-  return first.prefix(8).joined(separator: ", ") + (first.count > 8 ? ", …" : "")
-}
-
-/// `did you mean 'NAME'?`, where one of the names was surely meant.
-public func suggestion(for word: String, among names: [String]) -> String? {
-  closest(to: word, among: names).map { "did you mean '\($0)'?" }
-}
-
-private func alignmentDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-  var rows = [[Int]](
-    repeating: [Int](repeating: 0, count: b.count + 1), count: a.count + 1)
-  for i in 0...a.count { rows[i][0] = i }
-  for j in 0...b.count { rows[0][j] = j }
-  guard !a.isEmpty, !b.isEmpty else { return max(a.count, b.count) }
-  for i in 1...a.count {
-    for j in 1...b.count {
-      let cost = a[i - 1] == b[j - 1] ? 0 : 1
-      var least = min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + cost)
-      if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
-        least = min(least, rows[i - 2][j - 2] + 1)
-      }
-      rows[i][j] = least
-    }
-  }
-  return rows[a.count][b.count]
 }

@@ -75,8 +75,10 @@ struct Resolver {
   private var hints: [Int: [Int]] = [:]
   /// The batches of the graph with the steps of their epochs.
   var batches = EpochCounts()
-  /// Suggestions look at all names: they are made for as many errors as are shown, and a few more.
-  private var suggestionsLeft = 64
+  /// Suggestions look at all names: in a large graph they are made for as many errors as are shown, and a few more.
+  private var comparisonsLeft = 4_000_000
+  /// The suggestions so far, by what was written.
+  private var suggestions: [String: String?] = [:]
 
   init(
     nodes: [NodeDescription], registry: OperationRegistry, baseDirectory: String, key: RandomKey,
@@ -222,7 +224,8 @@ struct Resolver {
   }
 
   func nodeName(_ reference: String) -> String {
-    String(reference.prefix { $0 != "." })
+    let dot = reference.utf8.firstIndex(of: UInt8(ascii: "."))
+    return dot.map { String(reference[..<$0]) } ?? reference
   }
 
   // MARK: Order
@@ -291,9 +294,13 @@ struct Resolver {
 
   /// The node that was surely meant.
   mutating func nodeSuggestion(for name: String) -> String? {
-    guard suggestionsLeft > 0 else { return nil }
-    suggestionsLeft -= 1
-    return suggestion(for: name, among: descriptions.map(\.name) + (outer?.names() ?? []))
+    if let known = suggestions[name] { return known }
+    guard comparisonsLeft > 0 else { return nil }
+    let names = descriptions.map(\.name) + (outer?.names() ?? [])
+    comparisonsLeft -= names.count
+    let found = suggestion(for: name, among: names)
+    suggestions.updateValue(found, forKey: name)
+    return found
   }
 
   /// Pairs of parameters and the data that an operation combines with them.

@@ -75,7 +75,7 @@ public struct RunProgress: Sendable {
   public let epochSteps: Int?
   /// The mean loss of the last complete step.
   public let loss: Double?
-  /// Evaluations that are new since the last time.
+  /// Evaluations that are new since the last time: the newest 4,096 at least.
   public let evaluations: [Evaluation]
   /// Seconds since the first step began.
   public let seconds: Double
@@ -122,7 +122,8 @@ public struct RunResult: Sendable {
   public let prologueSeconds: Double
   /// The mean training loss over the rows of the last epoch that was begun.
   public let loss: Double?
-  /// All evaluations that count, in the order of the steps.
+  /// The newest 4,096 evaluations that count, and before them the last of each node and place that has none among these,
+  /// in the order of the steps. Who wants all of them takes them from `RunOptions.onProgress`.
   public let evaluations: [Evaluation]
   /// The step of the best evaluation and its metric, where the graph asks for one.
   public let best: (step: Int, value: Double)?
@@ -251,12 +252,14 @@ public struct Engine: Sendable {
   ) -> Bool {
     if let onProgress = options.onProgress {
       let completed = run.completedSteps
-      let (all, loss) = monitor.withLock { ($0.evaluations, $0.lastLoss) }
+      let (new, count, loss) = monitor.withLock { monitor in
+        (monitor.evaluations.after(told), monitor.evaluations.count, monitor.lastLoss)
+      }
       onProgress(
         RunProgress(
           step: completed, steps: plan.steps, epochSteps: plan.graph.run.epochSteps, loss: loss,
-          evaluations: Array(all.dropFirst(told)), seconds: MonotonicClock.seconds(since: began)))
-      told = all.count
+          evaluations: new, seconds: MonotonicClock.seconds(since: began)))
+      told = count
     }
     return options.isCancelled()
   }
@@ -360,7 +363,7 @@ public struct Engine: Sendable {
   ) -> RunResult {
     RunResult(
       status: status, steps: steps, seconds: seconds, prologueSeconds: prologueSeconds,
-      loss: monitor.epochLoss, evaluations: monitor.evaluations.filter { $0.step <= steps },
+      loss: monitor.epochLoss, evaluations: monitor.evaluations.kept.filter { $0.step <= steps },
       best: monitor.best.map { ($0.step, $0.value) }, tasks: tasks, retries: retries,
       memory: memory, threads: max(1, options.threads), record: record, plan: plan,
       onceValues: onceValues,

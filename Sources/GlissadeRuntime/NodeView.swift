@@ -13,13 +13,15 @@ public struct NodeView: Sendable {
   public let kind: ValueKind
   /// The rows that it was made from or holds; 0 where rows have no meaning.
   public let rows: Int
-  /// The tensors of the record with their statistics.
+  /// The tensors with their statistics. Parameters, and what is flat as they are, come as the tensors of the model.
   public let tensors: [TensorView]
 
-  /// One tensor of a record.
+  /// One tensor of a value.
   public struct TensorView: Sendable {
-    /// The name inside the record.
+    /// The name, as output files have it: `dense.0.weight`, `m.dense.0.weight`.
     public let name: String
+    /// The tensor of the record that it is, or lies in: `parameters`, `m`.
+    public let record: String
     /// The tensor.
     public let tensor: Tensor
     /// What its elements are like.
@@ -63,6 +65,19 @@ public struct NodeView: Sendable {
       kind: spec.specs[number].kind, value: value, spec: spec.specs[number])
   }
 
+  /// The tensor of a name; or all that lie in the tensor of the record that has it, one behind the other and without
+  /// the gaps between them. By default the first of the record.
+  ///
+  /// O(elements).
+  public func tensor(named name: String? = nil) -> (name: String, tensor: Tensor)? {
+    if let name, let view = tensors.first(where: { $0.name == name }) { return (name, view.tensor) }
+    guard let record = name ?? tensors.first?.record else { return nil }
+    let parts = tensors.filter { $0.record == record }
+    guard let first = parts.first else { return nil }
+    if first.name == record { return (record, first.tensor) }
+    return (record, Tensor(parts.flatMap { $0.tensor.elements(of: Float.self) }))
+  }
+
   private init(
     name: String, place: String, step: Int, kind: ValueKind, value: Value, spec: ValueSpec
   ) {
@@ -71,10 +86,10 @@ public struct NodeView: Sendable {
     self.step = step
     self.kind = kind
     rows = value.rows
-    tensors = value.tensors.enumerated().map { index, tensor in
+    tensors = ValueTensor.all(of: value, spec).map {
       TensorView(
-        name: index < spec.tensors.count ? spec.tensors[index].name : "\(index)", tensor: tensor,
-        statistics: TensorStatistics(tensor))
+        name: $0.name, record: $0.record, tensor: $0.tensor, statistics: TensorStatistics($0.tensor)
+      )
     }
   }
 

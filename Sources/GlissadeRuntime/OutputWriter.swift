@@ -209,7 +209,7 @@ public struct RunOutputs: Sendable {
       metadata["glissade.node"] = graph.nodes[output.port.node].name
     default:
       if file.format == .npy { return NPY.encode(values[0].tensors[0]) }
-      tensors = zip(specs[0].tensors, values[0].tensors).map { .init($0.name, $1) }
+      tensors = ValueTensor.all(of: values[0], specs[0]).map { .init($0.name, $0.tensor) }
     }
     do throws(DataError) {
       return try SafeTensors.encode(tensors, metadata: metadata, path: file.path)

@@ -45,8 +45,8 @@ struct RunMonitor: Sendable {
   private(set) var latest: [Int: Value] = [:]
   /// The version of each kept value at the best evaluation.
   private(set) var best: (step: Int, value: Double, values: [Int: Value])?
-  /// All evaluations, in the order of the steps.
-  private(set) var evaluations: [Evaluation] = []
+  /// The evaluations.
+  private(set) var evaluations: EvaluationHistory
   private var stale = 0
   private var hasStopped = false
   private var lossSum = 0.0
@@ -97,6 +97,7 @@ struct RunMonitor: Sendable {
       }
     }
     self.kept = kept.sorted()
+    evaluations = EvaluationHistory(subjects: watched.count)
   }
 
   /// Takes note of a complete step; gives the step after which to stop, once it is decided.
@@ -106,16 +107,17 @@ struct RunMonitor: Sendable {
     for value in kept { if let found = read(value) { latest[value] = found } }
     noteLoss(step, read)
     var stop = last.flatMap { step + 1 >= $0 ? step : nil }
-    for watch in watched where (step + 1) % watch.period == 0 || step + 1 == steps {
+    for (subject, watch) in watched.enumerated()
+    where (step + 1) % watch.period == 0 || step + 1 == steps {
       let metrics = watch.values.compactMap { metric in
         read(metric.value).map { (name: metric.name, value: $0.tensors[0].doubles()[0]) }
       }
       guard metrics.count == watch.values.count else { continue }
       let axes = graph.nodes[watch.node].shape.ports[0].axes
-      evaluations.append(
+      evaluations.note(
         Evaluation(
           node: graph.nodes[watch.node].name, place: axes.placePhrase(watch.place), step: step + 1,
-          metrics: metrics))
+          metrics: metrics), of: subject)
       guard let settings = graph.run.stop, settings.node == watch.node,
         let value = metrics.first(where: { $0.name == settings.metric })?.value
       else { continue }

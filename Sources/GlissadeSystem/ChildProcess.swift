@@ -6,6 +6,8 @@ import Glibc
 public struct ChildProcess: Sendable {
   /// The exit code; 128 + n where signal n ended it.
   public let status: Int32
+  /// The seconds that processors worked for it.
+  public let processorSeconds: Double
   /// What it wrote to standard output.
   public let output: [UInt8]
   /// The start of what it wrote to standard error.
@@ -50,11 +52,15 @@ public struct ChildProcess: Sendable {
       path, words, standardInput.descriptor, output.descriptor, errors.descriptor)
     guard child > 0 else { throw SystemError(.startProgram, path: path, code: -child) }
     var state: Int32 = 0
-    while waitpid(child, &state, 0) < 0 {
+    var usage = rusage()
+    while wait4(child, &state, 0, &usage) < 0 {
       guard errno == EINTR else { throw SystemError(.startProgram, path: path, code: errno) }
     }
     // As the macros of <sys/wait.h> take it apart, which Swift does not see.
     status = state & 0x7F == 0 ? (state >> 8) & 0xFF : 128 + (state & 0x7F)
+    processorSeconds = [usage.ru_utime, usage.ru_stime].reduce(0) {
+      $0 + Double($1.tv_sec) + Double($1.tv_usec) * 1e-6
+    }
     self.output = try output.contents(limit: Self.outputLimit)
     self.errors = String(decoding: try errors.contents(limit: Self.errorLimit), as: UTF8.self)
   }

@@ -45,8 +45,9 @@ struct GlissadeCommand: ParsableCommand {
       exit(withError: error)
     }
     do { try command.run() } catch let code as ExitCode { exitProcess(code.rawValue) } catch {
-      // `glissade help VERB` ends with an error of the parser's own that means well.
-      if exitCode(for: error) != .failure { exit(withError: error) }
+      // `glissade help VERB` ends with an error of the parser's own that means well. It is not asked about ours, which it
+      // would print whole.
+      if !(error is Failure), exitCode(for: error) != .failure { exit(withError: error) }
       let failure = Failure(describing: error)
       let format = (command as? any ErrorReporting)?.errorFormat ?? .text
       Terminal.standardError.write(failure.message(as: format))

@@ -13,12 +13,15 @@ struct ShowCommand: ParsableCommand, ErrorReporting {
     abstract: "Compute one node's value at a step and print it: the way to look inside a graph.",
     discussion: """
       Runs the graph up to the step and no further, then prints the shape, statistics and first values of what the \
-      node, or one of its ports, gives; or writes a tensor of it to a file.
+      node, or one of its ports, gives; or writes a tensor of it to a file. Parameters, gradients and states are \
+      shown by the tensors of the model, such as dense.0.weight; a file gets all of them in one vector unless \
+      --tensor names one.
 
       Examples:
         glissade show Graphs/digits.yaml mean --step 10
         glissade show Graphs/digits.yaml grad.loss --place train=2 --format json
         glissade show Graphs/digits.yaml weights --step 100 --out weights.npy
+        glissade show Graphs/digits.yaml weights --tensor dense.0.bias --out bias.csv
       """)
 
   @OptionGroup var graph: GraphOptions
@@ -32,7 +35,8 @@ struct ShowCommand: ParsableCommand, ErrorReporting {
   @Option(help: "The place of a node with axes, such as train=2,block=0; the first by default.")
   var place: String?
 
-  @Option(help: "The tensor that --out writes, where there are several; the first by default.")
+  @Option(
+    help: "The tensor that --out writes, by the name that is shown, such as dense.0.bias or loss.")
   var tensor: String?
 
   @Option(help: "A file for the tensor, .npy or .csv.", completion: .file())
@@ -63,8 +67,7 @@ struct ShowCommand: ParsableCommand, ErrorReporting {
       output.format.write(text: view.text, json: JSONText(view.fields))
       return
     }
-    let chosen = tensor.map { name in view.tensors.first { $0.name == name } } ?? view.tensors.first
-    guard let chosen else {
+    guard let chosen = view.tensor(named: tensor) else {
       let names = view.tensors.map(\.name).joined(separator: ", ")
       throw Failure(
         "'\(escaped(node))' has no tensor '\(escaped(tensor ?? ""))'; it has \(names)",

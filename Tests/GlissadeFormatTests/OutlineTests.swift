@@ -99,6 +99,14 @@ import Testing
       "4:3 the node 'n' has no operation: it needs 'op'"
     ),
     (
+      "glissade: 1\nname: t\nnodes:\n  n:\n    of: a\n    qp: b",
+      "6:5 the node 'n' has no operation: expected 'op', found 'qp'"
+    ),
+    (
+      "glissade: 1\nname: t\nnodes:\n  n: { operation: b }",
+      "4:8 the node 'n' has no operation: expected 'op', found 'operation'"
+    ),
+    (
       "glissade: 1\nname: t\nnodes:\n  n: { op: 3 }",
       "4:12 the operation of 'n' must be a name, found 3"
     ),
@@ -118,6 +126,11 @@ import Testing
     #expect(
       found.first?.message
         == "unknown key 'output': a graph has glissade, name, seed, needs, nodes, run, outputs")
+    for (key, hint) in [("pp", "did you mean 'op'?"), ("of", nil), ("size", nil)] {
+      #expect(
+        findings("glissade: 1\nname: t\nnodes: { n: { \(key): b } }").map(\.hint) == [hint],
+        "\(key)")
+    }
   }
 
   @Test func severalFindingsComeAtOnceInOrder() {

@@ -31,6 +31,18 @@ import Testing
       ])
   }
 
+  /// What has kinds may have been meant to be given by label.
+  @Test func aMapWithSomeLabelsAndNoKindNamesThemAll() {
+    #expect(
+      errors([node("a", "oddities", ["axes": axes, "kind": ["s": "plain", "v": "plain"]])]) == [
+        "'kind' needs the attribute 'kind', or a value for each of the places s, t, u"
+      ])
+    #expect(
+      errors([node("a", "oddities", ["axes": axes, "kind": ["v": "plain"]])]) == [
+        "'kind' needs the attribute 'kind'"
+      ])
+  }
+
   @Test func errorsNameTheLabel() {
     #expect(
       errors([node("a", "source", ["axes": axes, "width": ["s": 1, "t": 0, "u": 3]])]) == [

@@ -97,6 +97,15 @@ import Testing
     let saved = try glissade("show", "digits.yaml", "grad.loss", "--out", "loss.csv", "--quiet")
     #expect(saved.code == 0, "\(saved.errors)")
     #expect(glissade.directory.text("loss.csv").split(separator: "\n").count == 2)
+    for (tensor, lines) in [([], 650), (["--tensor", "dense.0.weight"], 10)] as [([String], Int)] {
+      let arguments = ["show", "digits.yaml", "weights", "--out", "w.csv", "--quiet"] + tensor
+      #expect(try glissade.start(arguments).wait().code == 0)
+      #expect(glissade.directory.text("w.csv").split(separator: "\n").count == lines)
+    }
+    let wrong = try glissade(
+      "show", "digits.yaml", "weights", "--out", "w.csv", "--tensor", "dense.1.weight", "--quiet")
+    #expect(wrong.code == 64)
+    #expect(wrong.errors.contains("has no tensor 'dense.1.weight'; it has dense.0.weight, "))
   }
 
   private static let hasPython: Bool = {

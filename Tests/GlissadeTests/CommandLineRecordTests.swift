@@ -59,6 +59,43 @@ struct CommandLineRecordTests {
     #expect(try other("trace", "runs/digits").code == 65)
   }
 
+  /// The tasks of other rows would be told of with the times of these.
+  @Test(arguments: [
+    ["explain", "runs/few", "step"], ["trace", "runs/few"],
+    ["plan", "few.yaml", "--usual-rates", "--after", "runs/few"],
+    ["dot", "few.yaml", "--heat", "runs/few"],
+  ])
+  func dataOfOtherShapesAreRefused(arguments: [String]) throws {
+    let glissade = try CommandLineTool()
+    func write(rows: Int) throws {
+      try glissade.write("x,y\n" + (0..<rows).map { "\($0),\($0 % 3).5\n" }.joined(), "few.csv")
+    }
+    try glissade.write(
+      """
+      glissade: 1
+      name: few
+      nodes:
+        train: { op: shard, source: few.csv, label: y }
+        batch: { op: batch, of: train, size: 4 }
+        weights: { op: parameters, model: linear }
+        grad: { op: gradient, at: weights, data: batch }
+        mean: { op: reduce, of: grad }
+        step: { op: update, of: weights, with: mean, optimizer: { kind: sgd, rate: 0.001 } }
+      run: { until: { steps: 3 } }
+      outputs: { weights: few.safetensors }
+
+      """, "few.yaml")
+    try write(rows: 30)
+    let run = try glissade("run", "few.yaml", "--quiet")
+    #expect(run.code == 0, "\(run.errors)")
+    let before = try glissade.start(arguments).wait()
+    #expect(before.code == 0, "\(before.errors)")
+    try write(rows: 40)
+    let after = try glissade.start(arguments).wait()
+    #expect(after.code == 65 && after.output.isEmpty, "\(after.errors)")
+    #expect(after.errors.contains("the graph's data have other rows or columns since"))
+  }
+
   /// What an earlier run has noted does not stay beside the report of a later one.
   @Test func aRunWithoutARecordLeavesNone() throws {
     let glissade = try ran()

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A graph file with one token made wrong.
 struct Mutant: CustomStringConvertible {
   /// What happens to a token.
@@ -24,6 +26,8 @@ struct Mutant: CustomStringConvertible {
   let line: Int
   /// Whether the token gives the text its structure: brackets, commas and colons.
   let isStructure: Bool
+  /// Whether the token is a key: what others may refer to.
+  let isKey: Bool
 
   var description: String { "line \(line): \(kind) '\(original)' became '\(replacement)'" }
 
@@ -60,11 +64,39 @@ struct Mutant: CustomStringConvertible {
     self.kind = kind
     original = token.text
     isStructure = !token.isWord
+    isKey = scalars[token.range.upperBound...].first { $0 != " " } == ":"
     line = 1 + scalars[..<token.range.lowerBound].count { $0 == "\n" }
     var mutated = String.UnicodeScalarView(scalars[..<token.range.lowerBound])
     mutated.append(contentsOf: replacement.unicodeScalars)
     mutated.append(contentsOf: scalars[token.range.upperBound...])
     text = String(mutated)
+  }
+
+  /// Whether one of some findings is in the line of the token, or leads to it where it cannot be there.
+  ///
+  /// It cannot be there in five cases. A map or list that was left open goes on to where the next text does not fit: the
+  /// finding says in which line it begins, which is that of the token or one before it. A key without its colon is a text
+  /// that goes on in the next line: the finding stands there, and says to look at the line before. A key that got another name is right where it stands: those that refer to the
+  /// old name are wrong, or the second key of the new name is, which says where the first one stands. A reference that
+  /// became one to another node may close a cycle: the finding stands where the cycle begins, and names the nodes on it.
+  /// Where a label of an axis is another one, values by label have one too few: the finding names the labels.
+  func isPointedAt(by findings: [(line: Int?, text: String)]) -> Bool {
+    findings.contains { finding in
+      if finding.line == line { return true }
+      if isStructure {
+        let opened = finding.text.components(separatedBy: " that begins in line ").dropFirst().first
+        let first = opened.flatMap { Int($0.prefix { $0 != "," }) }
+        return (first.map { $0 <= line } ?? false) && finding.line ?? 0 > line
+          || original == ":" && finding.line == line + 1
+            && finding.text.contains("for a ':' that the line before lacks")
+      }
+      if isKey {
+        return finding.text.contains("'\(original)'")
+          || finding.text.contains("is given twice: first in line \(line), ")
+      }
+      return finding.text.contains(replacement)
+        && (finding.text.contains("a cycle: ") || finding.text.contains(" each of the places "))
+    }
   }
 
   private static func tokens(of scalars: [Unicode.Scalar]) -> [Token] {

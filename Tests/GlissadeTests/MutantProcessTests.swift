@@ -5,7 +5,7 @@ import Testing
 
 /// Mutants before the program itself: each ends with a documented exit code, and with an error that says where.
 ///
-/// 60 mutants, and 300 with `GLISSADE_ALL=1`. A failure prints its seed; `GLISSADE_SEED` runs that seed alone.
+/// 300 mutants. A failure prints its seed; `GLISSADE_SEED` runs that seed alone.
 struct MutantProcessTests {
   /// What a process must not show of its insides.
   private static let inner = [
@@ -20,8 +20,7 @@ struct MutantProcessTests {
       atPath: glissade.directory("golden"), withIntermediateDirectories: true)
     try files.createSymbolicLink(
       atPath: glissade.directory("data"), withDestinationPath: projectDirectory + "/Graphs/data")
-    let count: UInt64 = runsEverything ? 50 : 10
-    for seed in propertySeeds(part * count..<part * count + count) {
+    for seed in propertySeeds(part * 50..<part * 50 + 50) {
       var random = SeededRandom(seed: seed)
       let file = random.one(of: MutantTests.files) + ".yaml"
       let bytes = try LocalFileSystem().readAll(
@@ -54,16 +53,21 @@ struct MutantProcessTests {
     let errors = outcome.errors.split(separator: "\n").filter { $0.contains(": error: ") }
     #expect((1...20).contains(errors.count), comment)
     let lines = mutant.text.split(separator: "\n", omittingEmptySubsequences: false)
+    var findings: [(line: Int?, text: String)] = []
     for error in errors {
       let place = error.dropFirst(file.count).split(separator: ":", maxSplits: 2)
       let (line, column) = (
         place.first.flatMap { Int($0) }, place.dropFirst().first.flatMap { Int($0) }
       )
       #expect(error.hasPrefix(file + ":"), comment)
+      findings.append((line, String(error)))
       let isInside =
         lines.indices.contains((line ?? 0) - 1)
         && (1...lines[(line ?? 1) - 1].unicodeScalars.count + 1).contains(column ?? 0)
       #expect(isInside, comment)
     }
+    // Without the program's own reduction, or a model to predict with, these are wrong as they are.
+    if file.contains("h-custom") || file.contains("g-inference") { return }
+    #expect(mutant.isPointedAt(by: findings) || outcome.errors.contains(" more error"), comment)
   }
 }

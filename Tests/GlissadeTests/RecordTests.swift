@@ -64,11 +64,12 @@ struct RecordTests {
     var record = try recorded().record
     record.steps.waits = [TaskWait(task: 1, step: 4, memory: 5, disk: 0)]
     let path = directory("record.safetensors")
-    try RecordFile(record, graphSHA256: "abc", baseDirectory: "/there").write(
-      to: path, files: LocalFileSystem())
+    try RecordFile(
+      record, graphSHA256: "abc", shapesSHA256: "def", baseDirectory: "/there"
+    ).write(to: path, files: LocalFileSystem())
     let again = try RecordFile(reading: path, files: LocalFileSystem())
     #expect(again.record == record)
-    #expect(again.graphSHA256 == "abc")
+    #expect(again.graphSHA256 == "abc" && again.shapesSHA256 == "def")
     #expect(again.baseDirectory == "/there")
   }
 
@@ -82,7 +83,8 @@ struct RecordTests {
       table.events = event.map { [$0] } ?? []
       table.waits = wait.map { [$0] } ?? []
       let record = RunRecord(once: table, steps: table, threads: 2)
-      try RecordFile(record, graphSHA256: "", baseDirectory: "").write(to: path, files: files)
+      try RecordFile(record, graphSHA256: "", shapesSHA256: "", baseDirectory: "").write(
+        to: path, files: files)
       _ = try RecordFile(reading: path, files: files)
     }
     try written(TaskEvent(task: 1, step: 0, worker: 1, start: 3, end: 3))
@@ -125,6 +127,47 @@ struct RecordTests {
       #expect(story.text.contains("\n\(line)  ") || story.text.contains("\n\(line) "), "\(line)")
     }
     #expect(story.average?.runs == 46)
+  }
+
+  /// What is computed before the first step is named where it is read, and names who reads it.
+  @Test func aStoryOfWhatIsComputedOnceNamesItsReaders() throws {
+    let (plan, record, _) = try recorded()
+    func story(_ task: String, _ step: Int? = nil) throws -> RunStory {
+      try RunStory(of: task, step: step, plan: plan, record: record)
+    }
+    let before = ", before the first step"
+    for task in 0..<plan.prologue.table.taskCount {
+      let outputs = plan.prologue.table.outputs(of: task)
+      let states = plan.initials.filter { outputs.contains($0.prologue) }.map(\.step)
+      let wanted = (0..<plan.step.table.taskCount).filter { reader in
+        plan.step.table.uses(of: reader).contains { use in
+          use.time == .once
+            ? outputs.contains(Int(use.value))
+            : use.time == .step && use.floor < 0 && use.lag > 0 && states.contains(Int(use.value))
+        }
+      }
+      let own = try story(plan.name(of: task, in: plan.prologue))
+      let readers = Set(own.readBy.filter { !$0.name.hasSuffix(before) }.map(\.name))
+      let names = wanted.map { plan.name(of: $0, in: plan.step) }
+      #expect(Set(names) == Set(readers.map { String($0.prefix { $0 != "," }) }), "\(own.text)")
+      #expect(readers.count == names.count, "\(own.text)")
+      #expect(own.text.contains("nobody") == own.readBy.isEmpty)
+      #expect(!own.waitedFor.contains { !$0.name.hasSuffix(before) })
+    }
+    let initial = try story("weights.initial")
+    #expect(initial.readBy.contains { $0.name == "grad[train=2], step 1" && $0.event != nil })
+    #expect(!initial.isReadToTheEnd)
+    #expect(initial.text.contains("waited for  nothing: the run began\n"))
+    #expect(!initial.text.contains("its step"))
+    let rows = try story("unseen[test=1]")
+    #expect(rows.readBy.map(\.name) == ["score.part[test=1], every 23 steps"])
+    #expect(rows.text.contains("\nlet go      at the end of the run\n"))
+    let first = try story("step", 1)
+    #expect(first.waitedFor.map(\.name) == (0..<4).map { "grad[train=\($0)], step 1" })
+    #expect(
+      first.onceInputs.map(\.name) == ["weights.initial", "step.zero"].map { $0 + before })
+    #expect(first.text.contains("\nread        weights.initial" + before + ", ended at "))
+    #expect(try story("step", 2).onceInputs.isEmpty)
   }
 
   @Test func aStoryOfWhatIsNotThereSaysWhatIs() throws {

@@ -94,7 +94,7 @@ public struct GraphRun: Sendable {
   private func write(_ record: RunRecord) throws {
     let base = graph.baseDirectory
     let file = RecordFile(
-      record, graphSHA256: sha256,
+      record, graphSHA256: sha256, shapesSHA256: DataShapes.sha256(of: graph),
       baseDirectory: base.hasPrefix("/") ? base : Machine.workingDirectory + "/" + base,
       streamsRows: graph.streamsRows)
     let prefix = directory.isEmpty ? "" : directory + "/"

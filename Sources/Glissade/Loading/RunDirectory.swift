@@ -42,13 +42,13 @@ public struct RunDirectory: Sendable {
       baseDirectory: file.baseDirectory)
     run = try GraphRun(graph, directory: path, world: world)
     record = file.record
-    guard run.sha256 == file.graphSHA256,
+    guard run.sha256 == file.graphSHA256, DataShapes.sha256(of: graph) == file.shapesSHA256,
       run.plan.prologue.table.taskCount == record.once.runs.count,
       run.plan.step.table.taskCount == record.steps.runs.count
     else {
       throw RunDirectoryError(
         "the record in '\(escaped(path, limit: 4096))' belongs to another graph, or the graph's data "
-          + "have changed since", isMissing: false)
+          + "have other rows or columns since", isMissing: false)
     }
   }
 }

@@ -11,12 +11,14 @@ public struct RecordFile: Sendable {
   public static let name = "record.safetensors"
   /// The name beside it of the graph that was run.
   public static let graphName = "graph.json"
-  private static let form = "2"
+  private static let form = "3"
 
   /// The record.
   public let record: RunRecord
   /// The SHA-256 of the graph's canonical form.
   public let graphSHA256: String
+  /// What the graph had found in its data, as `DataShapes` says it.
+  public let shapesSHA256: String
   /// The directory that relative names in the graph start from.
   public let baseDirectory: String
   /// Whether batches took their rows straight from the disk, which makes other tasks.
@@ -24,11 +26,13 @@ public struct RecordFile: Sendable {
 
   /// A file's content.
   public init(
-    _ record: RunRecord, graphSHA256: String, baseDirectory: String, streamsRows: Bool = false
+    _ record: RunRecord, graphSHA256: String, shapesSHA256: String, baseDirectory: String,
+    streamsRows: Bool = false
   ) {
     self.streamsRows = streamsRows
     self.record = record
     self.graphSHA256 = graphSHA256
+    self.shapesSHA256 = shapesSHA256
     self.baseDirectory = baseDirectory
   }
 
@@ -56,7 +60,8 @@ public struct RecordFile: Sendable {
       path, tensors,
       metadata: [
         "glissade.record": Self.form, "glissade.graph_sha256": graphSHA256,
-        "glissade.base_directory": baseDirectory, "glissade.threads": String(record.threads),
+        "glissade.shapes_sha256": shapesSHA256, "glissade.base_directory": baseDirectory,
+        "glissade.threads": String(record.threads),
         "glissade.streams_rows": String(streamsRows),
       ], files: files)
   }
@@ -68,6 +73,7 @@ public struct RecordFile: Sendable {
     let content = try SafeTensors.read(path, files: files)
     guard content.metadata["glissade.record"] == Self.form,
       let sha256 = content.metadata["glissade.graph_sha256"],
+      let shapes = content.metadata["glissade.shapes_sha256"],
       let base = content.metadata["glissade.base_directory"],
       let threads = content.metadata["glissade.threads"].flatMap({ Int($0) }), threads > 0
     else { throw DataError(path, "it is no record of a run of this version") }
@@ -75,6 +81,7 @@ public struct RecordFile: Sendable {
       once: try Self.table("once", content, path, threads),
       steps: try Self.table("steps", content, path, threads), threads: threads)
     graphSHA256 = sha256
+    shapesSHA256 = shapes
     baseDirectory = base
     streamsRows = content.metadata["glissade.streams_rows"] == "true"
   }

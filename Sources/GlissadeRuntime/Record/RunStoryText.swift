@@ -20,20 +20,28 @@ extension RunStory {
       guard let event = other.event else { continue }
       rows.append(("meanwhile", "thread \(event.worker) ran \(other.name)"))
     }
-    rows.append(("order", "\(rank.place) of \(rank.of) in the order of its step's tasks"))
+    let tasks = isOnce ? "the tasks before the first step" : "its step's tasks"
+    rows.append(("order", "\(rank.place) of \(rank.of) in the order of \(tasks)"))
     if readBy.isEmpty { rows.append(("read by", "no task: the run itself wants it, or nobody")) }
-    for reader in readBy.prefix(8) {
-      rows.append(
-        ("read by", reader.name + (reader.event.map { ", ended at \(at($0.end))" } ?? "")))
-    }
-    if readBy.count > 8 { rows.append(("", "and \(readBy.count - 8) more")) }
-    if let last = readBy.compactMap(\.event).max(by: { $0.end < $1.end }) {
+    rows += list(readBy, as: "read by")
+    if isReadToTheEnd {
+      rows.append(("let go", "at the end of the run"))
+    } else if let last = readBy.compactMap(\.event).max(by: { $0.end < $1.end }) {
       rows.append(("let go", "at \(at(last.end)) or later, when its last reader had ended"))
     }
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { name, text in
       (name + String(repeating: " ", count: width - name.count + 2) + text)
     }.joined(separator: "\n").trimmingBlanks + "\n"
+  }
+
+  /// A row for each of the first moments, and how many more there are.
+  private func list(_ moments: [Moment], as name: String) -> [(String, String)] {
+    let shown = 8
+    let rows = moments.prefix(shown).map { moment in
+      (name, moment.name + (moment.event.map { ", ended at \(at($0.end))" } ?? ""))
+    }
+    return rows + (moments.count > shown ? [("", "and \(moments.count - shown) more")] : [])
   }
 
   private var waits: [(String, String)] {
@@ -47,11 +55,10 @@ extension RunStory {
       }
       rows.append(("waited for", text))
     }
-    if onceInputs > 0 {
-      rows.append(
-        ("waited for", "\(counted(onceInputs, "value")) that were there before the first step"))
+    if rows.isEmpty {
+      rows.append(("waited for", "nothing: " + (isOnce ? "the run began" : "its step was opened")))
     }
-    if rows.isEmpty { rows.append(("waited for", "nothing: its step was opened")) }
+    rows += list(onceInputs, as: "read")
     for (time, reason) in [
       (idle.memory, "memory: it did not fit into the budget"),
       (idle.disk, "the disk: its inputs had been put away"),
@@ -64,7 +71,7 @@ extension RunStory {
 
   private func whyThen(_ event: TaskEvent) -> String {
     guard let last = waitedFor.compactMap(\.event).max(by: { $0.end < $1.end }) else {
-      return "it could begin when its step was opened"
+      return "it could begin when " + (isOnce ? "the run did" : "its step was opened")
     }
     let gap = event.start - last.end
     guard gap > 0 else { return "it began as soon as the last of them had ended" }
@@ -121,7 +128,7 @@ extension RunStory {
         AttributeEntry("average_seconds", number(average.map { $0.nanoseconds * 1e-9 })),
         AttributeEntry("runs", AttributeValue(.integer(average?.runs ?? 0))),
         AttributeEntry("waited_for", list(waitedFor)),
-        AttributeEntry("once_inputs", AttributeValue(.integer(onceInputs))),
+        AttributeEntry("once_inputs", list(onceInputs)),
         AttributeEntry("waited_for_memory", number(Double(idle.memory) * 1e-9)),
         AttributeEntry("waited_for_disk", number(Double(idle.disk) * 1e-9)),
         AttributeEntry("before", before.map(map) ?? AttributeValue(.null)),
