@@ -23,6 +23,9 @@ LEAST_WORKER = 384 << 20
 # The most bytes that the computing alone is measured on, all of which are kept in memory.
 MOST_KEPT = 4 << 30
 PIECE = 4 << 20
+# What Glissade may take of the time of the limit, and what Dask at least takes of Glissade's with the same bound of memory.
+MOST_OF_LIMIT = 1.3
+LEAST_OF_DASK = 2.0
 
 
 # What the system says of a process and its children: bytes read from the disk, and bytes that the greatest of them held.
@@ -248,11 +251,17 @@ def main():
     print(f"\nliblz4, normal numbers: {1e-9 / out:.2f} GB/s out, {1e-9 / back:.2f} GB/s in")
     for key in ("peak_bytes", "budget_bytes", "spilled_bytes", "read_back_bytes", "reread_bytes"):
         print(f"{key:16}{human(report[key])}")
-    print(f"\nthe limit is {limit}: Glissade takes {middle['glissade'] / limits[limit]:.2f} of its time")
-    for name in schedulers:
-        print(f"Dask, {name}: {middle[name] / middle['glissade']:.2f} of Glissade's time")
-
+    share = middle["glissade"] / limits[limit]
+    print(f"\nthe limit is {limit}: Glissade takes {share:.2f} of its time (at most {MOST_OF_LIMIT})")
     problems = []
+    if share > MOST_OF_LIMIT:
+        problems.append("an epoch takes too much of the limit's time")
+    for name in schedulers:
+        times = middle[name] / middle["glissade"]
+        wanted = f" (at least {LEAST_OF_DASK})" if name == "worker" else ""
+        print(f"Dask, {name}: {times:.2f} of Glissade's time{wanted}")
+        if name == "worker" and times < LEAST_OF_DASK:
+            problems.append("Dask takes too little of Glissade's time")
     if any(entry["peak_bytes"] > entry["budget_bytes"] for entry in reports):
         problems.append("a run held more bytes than its budget")
     hashes = {entry["weights_sha256"] for entry in reports + ([kept] if kept else [])}
