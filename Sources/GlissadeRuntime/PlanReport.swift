@@ -103,12 +103,23 @@ public struct PlanReport: Sendable {
   /// - Parameters:
   ///   - rates: How fast a core is.
   ///   - record: A run of the same plan, whose times stand beside the estimates.
-  ///   - memory: How the run keeps to a budget; without one by default.
   /// - Complexity: O(tasks log tasks + uses).
   public init(
     _ plan: Plan, threads: Int, windowDepth: Int, rates: CostRates = .usual,
-    after record: RunRecord? = nil, memory: MemoryPlan? = nil
+    after record: RunRecord? = nil
   ) {
+    self.init(plan, threads: threads, windowDepth: windowDepth, rates: rates, after: record) {
+      MemoryPlan(plan, threads: max(1, threads), windowDepth: max(1, windowDepth))
+    }
+  }
+
+  /// The report of a plan whose memory is settled by `memory`, which is asked when all else is there.
+  ///
+  /// - Throws: What `memory` does.
+  public init<Failure: Error>(
+    _ plan: Plan, threads: Int, windowDepth: Int, rates: CostRates = .usual,
+    after record: RunRecord? = nil, memory: () throws(Failure) -> MemoryPlan
+  ) throws(Failure) {
     let graph = plan.graph
     let counts = TaskCounts(plan, rates: rates, record: record)
     self.rates = rates
@@ -125,9 +136,6 @@ public struct PlanReport: Sendable {
     self.threads = max(1, threads)
     self.windowDepth = max(1, windowDepth)
     nodes = PlanReport.nodes(plan, counts, hasRun: record != nil)
-    self.memory =
-      memory ?? MemoryPlan(plan, threads: self.threads, windowDepth: self.windowDepth)
-    peak = self.memory.bound
     let streaming = graph.nodes.filter { $0.shape.stages.contains(where: \.isResident) }
     rowsOnDisk = streaming.map(\.name)
     diskBytes = ByteCount(
@@ -155,6 +163,8 @@ public struct PlanReport: Sendable {
       / useful
     balance = Balance.all(of: graph)
     notBuilt = graph.notBuilt.map(\.message)
+    self.memory = try memory()
+    peak = self.memory.bound
   }
 
   private static func nodes(_ plan: Plan, _ counts: TaskCounts, hasRun: Bool) -> [Node] {
@@ -195,9 +205,12 @@ public struct PlanReport: Sendable {
     let culled = Set(plan.culled)
     for (index, node) in plan.graph.nodes.enumerated() where !culled.contains(index) {
       if hasSteps && node.clock == .once { continue }
-      for stage in node.shape.stages where stage.initialOf == nil && !stage.isResident {
-        let places = stage.axes.placeCount
-        if places > result.places { result = (places, phrase(stage.axes)) }
+      for number in node.shape.stages.indices {
+        let places = node.shape.stages[number].axes.placeCount
+        guard places > result.places, node.shape.stages[number].initialOf == nil,
+          !node.shape.stages[number].isResident
+        else { continue }
+        result = (places, phrase(node.shape.stages[number].axes))
       }
     }
     return result

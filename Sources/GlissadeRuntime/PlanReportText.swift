@@ -63,15 +63,20 @@ extension PlanReport {
       ] + (hasRun ? node.comparison : [])
     }
     let all = [head] + rows
-    let widths = head.indices.map { column in all.reduce(0) { max($0, $1[column].count) } }
+    let widths = head.indices.map { column in
+      all.reduce(0) { max($0, $1[column].unicodeScalars.count) }
+    }
+    let spaces = String(repeating: " ", count: (widths.max() ?? 0) + 2)
     return all.map { row in
       var line = ""
       for (column, cell) in row.enumerated() {
-        let blanks = String(repeating: " ", count: widths[column] - cell.unicodeScalars.count)
-        line += column < 4 ? cell + blanks : blanks + cell
+        let blanks = spaces.utf8.prefix(widths[column] - cell.unicodeScalars.count)
+        if column >= 4 { line += Substring(blanks) }
+        line += cell
+        guard column + 1 < row.count else { break }
+        if column < 4 { line += Substring(blanks) }
         line += "  "
       }
-      while line.last == " " { line.removeLast() }
       return line
     }
   }

@@ -94,9 +94,21 @@ struct StageTable: Sendable {
     }
     self.entries = entries
     firstOfNode = first
-    let all = plan.graph.nodes.flatMap(\.shape.stages)
-    repeatableWorkspaceBytes = all.lazy.filter(\.isRepeatable).map(\.workspace).max() ?? 0
-    workspaceBytes = all.map(\.workspace).max() ?? 0
+    let needs = StageTable.workspaces(plan)
+    (workspaceBytes, repeatableWorkspaceBytes) = (needs.all, needs.repeatable)
+  }
+
+  /// The greatest workspace of any task of a plan, and of one that can be run again.
+  static func workspaces(_ plan: Plan) -> (all: Int, repeatable: Int) {
+    var most = (all: 0, repeatable: 0)
+    for node in plan.graph.nodes {
+      for number in node.shape.stages.indices {
+        let bytes = node.shape.stages[number].workspace
+        most.all = max(most.all, bytes)
+        if node.shape.stages[number].isRepeatable { most.repeatable = max(most.repeatable, bytes) }
+      }
+    }
+    return most
   }
 
   private static func tensors(_ specs: PlaceSpecs) -> [[TensorSpec]] {

@@ -78,7 +78,8 @@ final class TaskExecutor: @unchecked Sendable {
     let isDeferred = isDeferred
     isPlain = FrozenArray(
       (0..<table.taskCount).map { task in
-        !isDeferred[task] && tasks.members(of: task).count == 1 && !table.outputs(of: task).contains { isHeld[$0] }
+        !isDeferred[task] && tasks.members(of: task).count == 1
+          && !table.outputs(of: task).contains { isHeld[$0] }
       })
     let outputs = (0..<table.taskCount).map { task in
       tasks.members(of: task).reduce(0) { $0 + Int($1.outputCount) }

@@ -46,25 +46,28 @@ struct PlanCommand: ParsableCommand, ErrorReporting {
   }
 
   func run() throws {
-    var done: RunRecord?
     let count = threads.threadCount
-    let (plan, settled) = try graph.withGraph(fitting: fitting) { graph in
+    let window = threads.window
+    let rates = usualRates ? CostRates.usual : CostRates(try MachineRates.measure(seconds: 0.03))
+    let report = try graph.withGraph(fitting: fitting) { graph in
       if let after {
         // As it was run: rows that were left on the disk make other tasks.
         let run = try RunDirectory(after, of: graph)
-        done = run.record
-        return (run.run.plan, MemoryPlan(run.run.plan, threads: count, windowDepth: threads.window))
+        return PlanReport(
+          run.run.plan, threads: count, windowDepth: window, rates: rates, after: run.record)
       }
       let plan = try GraphRun.plan(of: graph)
-      var settled = try memory.plan(plan, threads)
-      settled.smallest = try fitting(graph).smallestMemory(
-        of: graph, whole: graph.streamsRows ? nil : settled.smallest)
-      return (plan, settled)
+      let (memory, threads, options) = (memory, threads, fitting(graph))
+      let settling = Background {
+        var settled = try memory.plan(plan, threads)
+        settled.smallest = try options.smallestMemory(
+          of: graph, whole: graph.streamsRows ? nil : settled.smallest)
+        return settled
+      }
+      return try PlanReport(plan, threads: count, windowDepth: window, rates: rates) {
+        try settling.get()
+      }
     }
-    let rates = usualRates ? CostRates.usual : CostRates(try MachineRates.measure(seconds: 0.03))
-    let report = PlanReport(
-      plan, threads: threads.threadCount, windowDepth: threads.window, rates: rates,
-      after: done, memory: settled)
     format.write(text: report.text, json: JSONText(report.fields))
   }
 }

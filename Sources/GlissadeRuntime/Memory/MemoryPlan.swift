@@ -77,17 +77,17 @@ public struct MemoryPlan: Sendable {
     MemoryPlan.fix(&once, &step, plan, sharedInitials)
     self.once = once
     self.step = step
-    let stages = StageTable(plan)
+    let workspaces = StageTable.workspaces(plan)
     // What is shared is counted under both names.
     let kept =
       MemoryPlan.keptBytes(plan, step)
       + sharedInitials.reduce(0) { $0 + once.table.valueBytes[$1] }
-    let workspace = max(64, stages.workspaceBytes)
+    let workspace = max(64, workspaces.all)
     workspaceBytes = threads * TensorStorage.heldBytes(byteCount: workspace)
     movedInitials = Set(plan.initials.map(\.prologue)).subtracting(sharedInitials)
     let parts = Parts(
       plan: plan, once: once, step: step, threads: threads, kept: kept, workspace: workspace,
-      loaderWorkspace: max(64, stages.repeatableWorkspaceBytes), moved: movedInitials)
+      loaderWorkspace: max(64, workspaces.repeatable), moved: movedInitials)
     keptBytes = kept
     let small = MemoryPlan.spilling(in: ByteCount(0))
     let least = parts.need(small, depth: 1)

@@ -26,9 +26,10 @@ struct TableMemory {
       let members = tasks.members(of: task)
       guard let last = members.last else { continue }
       let inner = members.dropLast().reduce(0) { $0 + TableMemory.outputBytes(of: $1, plan) }
-      let stage = plan.graph.nodes[Int(last.node)].shape.stages[Int(last.stage)]
+      // A copy of a stage would count each of its parts.
+      let (stages, stage) = (plan.graph.nodes[Int(last.node)].shape.stages, Int(last.stage))
       for (number, value) in old.outputs(of: task).enumerated() {
-        let spec = stage.outputs[number][Int(last.place)]
+        let spec = stages[stage].outputs[number][Int(last.place)]
         var bytes = TableMemory.bytes(of: spec)
         if spec.aliasesInput, members.count > 1 || isHeld[value] {
           // A view of what was made inside of the task, or one that outlives what it shows: it counts itself, and what it
@@ -36,13 +37,14 @@ struct TableMemory {
           bytes = max(inner, spec.tensors.reduce(0) { $0 + TableMemory.bytes(of: $1) })
           traits[value].isFixed = true
           ownViews.append(value)
-        } else if members.count == 1, stage.isRepeatable, old.uses(of: task).isEmpty,
-          stage.outputs.count == 1
+        } else if members.count == 1, stages[stage].isRepeatable, old.uses(of: task).isEmpty,
+          stages[stage].outputs.count == 1
         {
           traits[value].isRepeatable = true
-          traits[value].isDropped = stage.cost.seconds(at: rates) < TableMemory.moveSeconds(bytes)
+          traits[value].isDropped =
+            stages[stage].cost.seconds(at: rates) < TableMemory.moveSeconds(bytes)
         }
-        if stage.isResident { traits[value].isFixed = true }
+        if stages[stage].isResident { traits[value].isFixed = true }
         valueBytes[value] = bytes
       }
       extra[task] = inner
@@ -119,8 +121,8 @@ struct TableMemory {
   }
 
   private static func outputBytes(of member: Plan.Member, _ plan: Plan) -> Int {
-    let stage = plan.graph.nodes[Int(member.node)].shape.stages[Int(member.stage)]
-    return stage.outputs.reduce(0) { $0 + bytes(of: $1[Int(member.place)]) }
+    plan.graph.nodes[Int(member.node)].shape.stages[Int(member.stage)].outputs
+      .reduce(0) { $0 + bytes(of: $1[Int(member.place)]) }
   }
 
   /// The bytes that an output's buffers take; none where it is a view.
