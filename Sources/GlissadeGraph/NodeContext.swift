@@ -1,7 +1,9 @@
 public import GlissadeTensor
 
 /// A value that a node reads, with what is known of it before the run.
-public struct NodeInput: Sendable {
+///
+/// A class: inputs are looked at often, and a copy would count each of their parts.
+public final class NodeInput: Sendable {
   /// The attribute that refers to it: `of`, `clip.of`, `loss[1].to`.
   public let path: String
   /// The node that gives it, by its number in the graph; -1 for a node outside a body.
@@ -19,9 +21,25 @@ public struct NodeInput: Sendable {
   /// Why it is referred to.
   public let role: ReferenceSpec.Role
   /// Whether the reader can do with nothing, before the value is made for the first time.
-  var orNothing = false
+  let orNothing: Bool
   /// Where the reference stands.
   public let position: SourcePosition?
+
+  init(
+    path: String, node: Int, nodeName: String, port: String, axes: [Axis], specs: PlaceSpecs,
+    staleness: Int, role: ReferenceSpec.Role, orNothing: Bool = false, position: SourcePosition?
+  ) {
+    self.path = path
+    self.node = node
+    self.nodeName = nodeName
+    self.port = port
+    self.axes = axes
+    self.specs = specs
+    self.staleness = staleness
+    self.role = role
+    self.orNothing = orNothing
+    self.position = position
+  }
 
   /// What the first place gives: for what all places share.
   public var spec: ValueSpec { specs.first }

@@ -109,8 +109,8 @@ public struct ValueSpec: Sendable {
 
 /// The specs of a family: one for all places, or one each.
 public enum PlaceSpecs: Sendable {
-  /// The same at each place.
-  case uniform(ValueSpec)
+  /// The same at each place; indirect, since it is copied often.
+  indirect case uniform(ValueSpec)
   /// One a place, in row-major order of the axes.
   case each([ValueSpec])
 
