@@ -44,7 +44,8 @@ private struct AlteredDirectory: PrivateDirectory {
 
   func open(_ name: String, cached: Bool) throws(SystemError) -> any BlockFile {
     AlteredFile(
-      file: try directory.open(name, cached: cached), path: path + "/" + name, onWrite: onWrite, onRead: onRead)
+      file: try directory.open(name, cached: cached), path: path + "/" + name, onWrite: onWrite,
+      onRead: onRead)
   }
 
   func list() throws(SystemError) -> [String] { try directory.list() }

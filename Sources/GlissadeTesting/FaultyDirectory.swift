@@ -16,7 +16,8 @@ struct FaultyDirectory: PrivateDirectory {
   func open(_ name: String, cached: Bool) throws(SystemError) -> any BlockFile {
     let path = path + "/" + name
     try ledger.fail(.openForReading, path, as: .open)
-    return FaultyBlockFile(file: try directory.open(name, cached: cached), path: path, ledger: ledger)
+    return FaultyBlockFile(
+      file: try directory.open(name, cached: cached), path: path, ledger: ledger)
   }
 
   func list() throws(SystemError) -> [String] {

@@ -60,7 +60,9 @@ private struct SmallDiskDirectory: PrivateDirectory {
     SmallDiskFile(file: try directory.create(name), path: path + "/" + name, space: space)
   }
 
-  func open(_ name: String, cached: Bool) throws(SystemError) -> any BlockFile { try directory.open(name, cached: cached) }
+  func open(_ name: String, cached: Bool) throws(SystemError) -> any BlockFile {
+    try directory.open(name, cached: cached)
+  }
 
   func list() throws(SystemError) -> [String] { try directory.list() }
 

@@ -265,7 +265,9 @@ private struct SlowDisk: FileSystem {
       _ = isOpen.wait { $0 ? true : nil }
       return try directory.create(name)
     }
-    func open(_ name: String, cached: Bool) throws(SystemError) -> any BlockFile { try directory.open(name, cached: cached) }
+    func open(_ name: String, cached: Bool) throws(SystemError) -> any BlockFile {
+      try directory.open(name, cached: cached)
+    }
     func list() throws(SystemError) -> [String] { try directory.list() }
     func remove(_ name: String) throws(SystemError) { try directory.remove(name) }
     func lock(_ name: String) throws(SystemError) -> (any FileLock)? { try directory.lock(name) }

@@ -324,17 +324,21 @@ import Testing
   }
 
   /// Once the first steps have their buffers, no others are asked for: those of what is let go serve again.
-  @Test(arguments: [1, 3])
-  func theSteadyStateAllocatesNothing(window: Int) throws {
+  @Test(arguments: [1, 3, 4], [false, true])
+  func theSteadyStateAllocatesNothing(window: Int, hasBudget: Bool) throws {
     func allocations(steps: Int) throws -> Int {
-      let graph = try graph(
-        Self.text.replacingOccurrence(
-          of: "until: { epochs: 1 }", with: "until: { steps: \(steps) }"))
-      return try GlissadeTests.run(graph, threads: 1, window: window).memory.allocations
+      let plan = try Plan(
+        expanding: graph(
+          Self.text.replacingOccurrence(
+            of: "until: { epochs: 1 }", with: "until: { steps: \(steps) }")))
+      var options = RunOptions(threads: 1, windowDepth: window)
+      // What whole steps take: nothing is put away.
+      if hasBudget { options.memory = MemoryPlan(plan, threads: 1, windowDepth: window).bound }
+      return try Engine(plan, options: options).run().memory.allocations
     }
-    let few = try allocations(steps: 12)
+    let few = try allocations(steps: 30)
     #expect(few > 0)
-    #expect(try allocations(steps: 60) == few)
+    #expect(try allocations(steps: 90) == few)
   }
 
   /// The state of an optimizer is written where it lies, so that a step holds one version of it and not two.
