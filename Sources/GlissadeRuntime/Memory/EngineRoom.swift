@@ -91,6 +91,7 @@ final class EngineRoom: Sendable {
         "\(place): memory is full, and nothing can be put away\(why)", reason: .noRoom)
     }
     if let failure = outcome.failure { return failure }
+    if let error = residency?.error { return error }
     let why = residency?.loss ?? "a task failed"
     return RunError("\(place): \(why)", reason: .unreadable)
   }

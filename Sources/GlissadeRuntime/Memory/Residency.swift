@@ -11,7 +11,7 @@ import GlissadeTensor
 final class Residency: Sendable {
   /// Who is told what has come of a move.
   typealias Answer = @Sendable (SchedulerEvent) -> Void
-  /// Fills the tensors of a value by running its task again.
+  /// Fills the tensors of a value by running its task, as often as that may help; throws a `RunError` that names it.
   typealias Remake = @Sendable (_ value: Value, _ loader: Int) throws -> Void
 
   /// A spill file with one owner.
@@ -50,6 +50,8 @@ final class Residency: Sendable {
     var failure: StoreError?
     /// Why values could not be had again.
     var losses: [Version: String] = [:]
+    /// What the tasks said of it whose values could not be made.
+    var errors: [RunError] = []
   }
 
   private let buffers: BufferPool
@@ -80,6 +82,11 @@ final class Residency: Sendable {
   /// Why a value could not be had again, if any could not.
   var loss: String? { state.withLock { $0.losses.values.min() } }
 
+  /// What was wrong where a value could not be made from its files, if that was so.
+  var error: RunError? {
+    state.withLock { $0.errors.min { $0.description < $1.description } }
+  }
+
   /// Ends all threads and removes all files.
   func close() {
     loaders.close()
@@ -97,7 +104,10 @@ final class Residency: Sendable {
   func spill(_ version: Version, _ value: Value, answer: @escaping Answer) {
     let tensors = value.tensors
     let group = Pieces<Stored>(count: tensors.count)
-    guard !tensors.isEmpty else { return loaders.run { _ in answer(.stored(version)) } }
+    // Where nothing was read yet there is nothing to write.
+    guard !tensors.isEmpty, !value.isVacant else {
+      return loaders.run { _ in answer(.stored(version)) }
+    }
     do throws(StoreError) {
       let threads = try spillThreads()
       state.withLock { _ = $0.writing.insert(version) }
@@ -153,8 +163,7 @@ final class Residency: Sendable {
 
   /// Lets go of the bytes of a value that is on the disk or can be made again.
   func evict(_ version: Version, _ value: Value) {
-    // Nothing was read yet.
-    if value.tensors.allSatisfy({ $0.heldStorage.isVacant }) { return }
+    if value.isVacant { return }
     for tensor in value.tensors { tensor.heldStorage.vacate() }
     state.withLock { state in
       if state.files[version] == nil { state.statistics.note(version) { $0.dropped += 1 } }
@@ -259,7 +268,7 @@ final class Residency: Sendable {
       }
       for tensor in fetch.value.tensors { buffers.refill(tensor.heldStorage) }
       do {
-        try LoaderThreads.retrying { try remake(fetch.value.content, loader) }
+        try remake(fetch.value.content, loader)
         let bytes = fetch.value.tensors.bytes
         state.withLock { state in
           state.statistics.note(fetch.version) { moved in
@@ -271,6 +280,7 @@ final class Residency: Sendable {
         fetch.answer(.fetched(fetch.version))
       } catch {
         for tensor in fetch.value.tensors { tensor.heldStorage.vacate() }
+        if let error = error as? RunError { state.withLock { $0.errors.append(error) } }
         lose(fetch, "\(error)")
       }
     }
@@ -301,6 +311,11 @@ final class Residency: Sendable {
       } catch { throw .system(error) }
     }
   }
+}
+
+extension Value {
+  /// Whether all its bytes are elsewhere: they were never read.
+  fileprivate var isVacant: Bool { tensors.allSatisfy { $0.heldStorage.isVacant } }
 }
 
 extension [Tensor] {

@@ -1,4 +1,5 @@
 import GlissadeGraph
+import GlissadeOperations
 import GlissadeSchedule
 import GlissadeStore
 import GlissadeTensor
@@ -9,6 +10,8 @@ struct TableMemory {
   private(set) var table: TaskTable
   /// What can be done with the bytes of each value.
   private(set) var traits: [MemoryLimit.Traits]
+  /// By value, whether something goes along with its tensors: texts that are kept.
+  private var hasTexts: [Bool] = []
   /// Views that are counted as if the bytes were their own.
   private(set) var ownViews: [Int] = []
 
@@ -21,6 +24,7 @@ struct TableMemory {
     var extra = [Int](repeating: 0, count: old.taskCount)
     var traits = [MemoryLimit.Traits](repeating: .init(), count: old.valueCount)
     var isHeld = [Bool](repeating: false, count: old.valueCount)
+    hasTexts = isHeld
     for use in old.uses where use.time == .held { isHeld[Int(use.value)] = true }
     for task in 0..<old.taskCount {
       let members = tasks.members(of: task)
@@ -31,6 +35,7 @@ struct TableMemory {
       for (number, value) in old.outputs(of: task).enumerated() {
         let spec = stages[stage].outputs[number][Int(last.place)]
         var bytes = TableMemory.bytes(of: spec)
+        hasTexts[value] = !((spec.facts as? RowFacts)?.kept.isEmpty ?? true)
         if spec.aliasesInput, members.count > 1 || isHeld[value] {
           // A view of what was made inside of the task, or one that outlives what it shows: it counts itself, and what it
           // shows besides stays.
@@ -53,14 +58,15 @@ struct TableMemory {
     table = old.resized(valueBytes: valueBytes, workspaceBytes: extra)
   }
 
-  /// The tasks before the first step that may be left to whoever needs their value first: it is read from files in less time
-  /// than it takes to put it away, and nothing before the first step reads it.
+  /// The tasks before the first step that are left to whoever needs their value first: it is read from files, and nothing
+  /// before the first step reads it.
   var deferredTasks: [Bool] {
     var isRead = [Bool](repeating: false, count: table.valueCount)
     for use in table.uses { isRead[Int(use.value)] = true }
     return (0..<table.taskCount).map { task in
       table.outputs(of: task).allSatisfy {
-        traits[$0].isDropped && !traits[$0].isFixed && table.isPinned[$0] && !isRead[$0]
+        traits[$0].isRepeatable && !traits[$0].isFixed && !hasTexts[$0] && table.isPinned[$0]
+          && !isRead[$0]
       }
     }
   }
