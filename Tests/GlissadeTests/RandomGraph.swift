@@ -166,7 +166,10 @@ struct RandomGraph {
       let rates = (0..<members).map { "\(Self.memberNames[$0]): 0.00\($0 + 1)" }
       numbers[1] = "rate: { \(rates.joined(separator: ", ")) }"
     }
-    if word == "adamw", random.happens() { numbers.append("decay-except: [\"*.bias\"]") }
+    // Without a decay there is nothing to except from it.
+    if word == "adamw", !numbers.contains("decay: 0"), random.happens() {
+      numbers.append("decay-except: [\"*.bias\"]")
+    }
     add(
       "step", "update", "of: weights", "with: \(step)",
       "optimizer: { \(numbers.joined(separator: ", ")) }", schedule(),
