@@ -41,8 +41,10 @@ import Testing
     let pool = try WorkerPool(threads: threads, seed: 7) { task, worker, made in
       let number = Int(task.index)
       precondition((0..<threads).contains(worker))
-      for next in stride(from: number * fan + 1, through: number * fan + fan, by: 1)
-      where next < size { made.append(TaskID(step: 3, index: next)) }
+      let first = number * fan + 1
+      for next in first..<max(first, min(first + fan, size)) {
+        made.append(TaskID(step: 3, index: next))
+      }
       if counts.add(number) == size { over.change { $0 = true } }
     }
     pool.offer([TaskID(step: 3, index: 0)])
