@@ -106,6 +106,16 @@ public struct NodeShape: Sendable {
     self.notBuilt = notBuilt
   }
 
+  /// Whether the node keeps memory of its own that its tasks bring rows into, which stay on the disk.
+  ///
+  /// Stages are asked where they lie: a copy would count each of their parts.
+  public var leavesRowsOnDisk: Bool {
+    stages.indices.contains { stages[$0].isResident }
+  }
+
+  /// Bytes that the node writes to the disk before the first step.
+  public var diskBytes: Int { stages.indices.reduce(0) { $0 + stages[$1].diskBytes } }
+
   /// What a port gives and where it comes from.
   public struct Port: Sendable {
     /// The name.

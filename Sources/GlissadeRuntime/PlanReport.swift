@@ -136,12 +136,9 @@ public struct PlanReport: Sendable {
     self.threads = max(1, threads)
     self.windowDepth = max(1, windowDepth)
     nodes = PlanReport.nodes(plan, counts, hasRun: record != nil)
-    let streaming = graph.nodes.filter { $0.shape.stages.contains(where: \.isResident) }
+    let streaming = graph.nodes.filter(\.shape.leavesRowsOnDisk)
     rowsOnDisk = streaming.map(\.name)
-    diskBytes = ByteCount(
-      streaming.reduce(0) { sum, node in
-        node.shape.stages.reduce(sum) { $0 + $1.diskBytes }
-      })
+    diskBytes = ByteCount(streaming.reduce(0) { $0 + $1.shape.diskBytes })
     secondsPerStep = counts.secondsPerStep
     let critical = Priorities.criticalPath(of: plan.step.table, cost: counts.stepCosts)
     criticalSeconds = Double(critical.length)

@@ -24,8 +24,8 @@ extension PlanReport.Balance {
       }
       guard node.shape.ports.first?.specs.first.kind == .gradient else { continue }
       for input in node.inputs {
-        guard let facts = input.spec.facts as? RowFacts, facts.batchSize == nil,
-          input.node < 0 || graph.nodes[input.node].shape.epochSteps == nil
+        guard input.node < 0 || graph.nodes[input.node].shape.epochSteps == nil,
+          let facts = input.spec.facts as? RowFacts, facts.batchSize == nil
         else { continue }
         let name = input.port == "value" ? input.nodeName : "\(input.nodeName).\(input.port)"
         guard !found.contains(where: { $0.node == name }), let held = facts.held(input.axes)

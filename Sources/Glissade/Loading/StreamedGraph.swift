@@ -6,7 +6,7 @@ public import GlissadeTensor
 extension Graph {
   /// Whether any batch takes its rows straight from the disk.
   package var streamsRows: Bool {
-    nodes.contains { $0.shape.stages.contains(where: \.isResident) }
+    nodes.contains { $0.shape.leavesRowsOnDisk }
   }
 
   /// The bytes of the rows that batches draw from.

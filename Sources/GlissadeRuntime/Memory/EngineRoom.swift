@@ -28,7 +28,7 @@ final class EngineRoom: Sendable {
     threads = max(1, options.threads)
     var isMoving = false
     if case .tasks = memory.mode { isMoving = true }
-    let writesRows = plan.graph.nodes.contains { $0.shape.stages.contains { $0.diskBytes > 0 } }
+    let writesRows = plan.graph.nodes.contains { $0.shape.diskBytes > 0 }
     directory =
       isMoving || writesRows
       ? try SpillDirectory(in: options.spillDirectory, files: options.spillFiles) : nil

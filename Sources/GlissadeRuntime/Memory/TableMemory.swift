@@ -35,7 +35,6 @@ struct TableMemory {
       for (number, value) in old.outputs(of: task).enumerated() {
         let spec = stages[stage].outputs[number][Int(last.place)]
         var bytes = TableMemory.bytes(of: spec)
-        hasTexts[value] = !((spec.facts as? RowFacts)?.kept.isEmpty ?? true)
         if spec.aliasesInput, members.count > 1 || isHeld[value] {
           // A view of what was made inside of the task, or one that outlives what it shows: it counts itself, and what it
           // shows besides stays.
@@ -46,6 +45,7 @@ struct TableMemory {
           stages[stage].outputs.count == 1
         {
           traits[value].isRepeatable = true
+          hasTexts[value] = !((spec.facts as? RowFacts)?.kept.isEmpty ?? true)
           traits[value].isDropped =
             stages[stage].cost.seconds(at: rates) < TableMemory.moveSeconds(bytes)
         }
