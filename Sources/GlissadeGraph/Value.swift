@@ -83,7 +83,8 @@ public struct ValueSpec: Sendable {
   public var rows: Int
   /// What the operations know beyond that.
   public var facts: (any ValueFacts)?
-  /// Whether the tensors are views of an input's: no bytes of its own.
+  /// Whether the tensors are views of an input's: no bytes of its own. A task that gives nothing but views looks at no byte of
+  /// what it reads.
   public var aliasesInput: Bool
 
   /// A description of a value.

@@ -316,7 +316,8 @@ public struct Engine: Sendable {
     let executor = executor(plan.prologue, room, onceValues: nil, options: options)
     let values = Lock([Value](repeating: Value(), count: table.valueCount))
     let run = TableRun(
-      room.residency == nil ? table : room.plan.once.table, executor: executor, options: options
+      room.residency == nil ? table : room.plan.once.tableWithoutDeferred, executor: executor,
+      options: options
     ) { _ in
       values.withLock { values in
         for value in 0..<values.count where table.isPinned[value] {

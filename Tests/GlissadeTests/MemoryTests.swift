@@ -31,21 +31,25 @@ import Testing
     """
 
   /// The same over places that are read again from NPY files, all rows in every step.
-  private static func wholeRows(_ directory: String) -> String {
-    """
-    glissade: 1
-    name: rows
-    seed: 7
-    nodes:
-      rows: { op: shard, source: \(directory)/features.npy, labels: \(directory)/labels.npy, count: 12 }
-      weights: { op: parameters, model: { kind: mlp, hidden: [32] } }
-      grad: { op: gradient, at: weights, data: rows, loss: cross-entropy }
-      mean: { op: reduce, of: grad, over: rows, by: mean }
-      step: { op: update, of: weights, with: mean, optimizer: { kind: momentum, rate: 0.1, momentum: 0.9 } }
-      score: { op: evaluate, at: weights, data: rows, metrics: [accuracy], every: { steps: 2 } }
-    run: { until: { steps: 4 } }
-    outputs: { weights: w.npy }
-    """
+  private static func wholeRows(_ directory: String, isScaled: Bool = false) -> String {
+    let data = isScaled ? "seen" : "rows"
+    let scale =
+      isScaled ? "  seen: { op: scale, of: rows, by: { kind: constant, divisor: 2 } }" : ""
+    return """
+      glissade: 1
+      name: rows
+      seed: 7
+      nodes:
+        rows: { op: shard, source: \(directory)/features.npy, labels: \(directory)/labels.npy, count: 12 }
+      \(scale)
+        weights: { op: parameters, model: { kind: mlp, hidden: [32] } }
+        grad: { op: gradient, at: weights, data: \(data), loss: cross-entropy }
+        mean: { op: reduce, of: grad, over: rows, by: mean }
+        step: { op: update, of: weights, with: mean, optimizer: { kind: momentum, rate: 0.1, momentum: 0.9 } }
+        score: { op: evaluate, at: weights, data: \(data), metrics: [accuracy], every: { steps: 2 } }
+      run: { until: { steps: 4 } }
+      outputs: { weights: w.npy }
+      """
   }
 
   /// A run under a budget, in a directory of its own that must be empty when it is over.
@@ -126,10 +130,11 @@ import Testing
     ["digits", "out-of-core"] + (hasFashion && runsEverything ? ["fashion-mnist"] : [])
 
   /// Rows that nothing needs before the first step are read when a step needs them, and not before it.
-  @Test func rowsAreNotReadAheadOfTheirUse() throws {
+  @Test(arguments: [false, true])
+  func rowsAreNotReadAheadOfTheirUse(isScaled: Bool) throws {
     let directory = try TestDirectory()
     try NumbersOnDisk.write(rows: 40_000, features: 64, classes: 4, to: directory.path)
-    let text = Self.wholeRows(directory.path)
+    let text = Self.wholeRows(directory.path, isScaled: isScaled)
       .replacingOccurrences(of: "steps: 4", with: "steps: 1")
       .replacingOccurrences(of: "every: { steps: 2 }", with: "every: { steps: 1 }")
     let graph = try graph(text)

@@ -290,7 +290,9 @@ extension MemoryPlan {
       let fixed = fixed(options)
       var limit = MemoryLimit(budget: .max, ahead: 1, traits: once.traits)
       limit.keepsPinned = true
-      guard let first = MemoryNeed(of: once.table, steps: 1, windowDepth: 1, limit: limit),
+      guard
+        let first = MemoryNeed(
+          of: once.tableWithoutDeferred, steps: 1, windowDepth: 1, limit: limit),
         let total = sum(fixed, first.total)
       else { return nil }
       var result = Need(

@@ -14,6 +14,8 @@ struct TableMemory {
   private var hasTexts: [Bool] = []
   /// Views that are counted as if the bytes were their own.
   private(set) var ownViews: [Int] = []
+  /// By task, whether it only makes views of what it reads, and looks at no byte.
+  private var isViewing: [Bool] = []
 
   /// Of no tasks.
   init() { (table, traits) = (TaskTable(), []) }
@@ -25,6 +27,7 @@ struct TableMemory {
     var traits = [MemoryLimit.Traits](repeating: .init(), count: old.valueCount)
     var isHeld = [Bool](repeating: false, count: old.valueCount)
     hasTexts = isHeld
+    isViewing = [Bool](repeating: false, count: old.taskCount)
     for use in old.uses where use.time == .held { isHeld[Int(use.value)] = true }
     for task in 0..<old.taskCount {
       let members = tasks.members(of: task)
@@ -32,6 +35,11 @@ struct TableMemory {
       let inner = members.dropLast().reduce(0) { $0 + TableMemory.outputBytes(of: $1, plan) }
       // A copy of a stage would count each of its parts.
       let (stages, stage) = (plan.graph.nodes[Int(last.node)].shape.stages, Int(last.stage))
+      isViewing[task] =
+        members.count == 1
+        && stages[stage].outputs.indices.allSatisfy {
+          stages[stage].outputs[$0][Int(last.place)].aliasesInput
+        }
       for (number, value) in old.outputs(of: task).enumerated() {
         let spec = stages[stage].outputs[number][Int(last.place)]
         var bytes = TableMemory.bytes(of: spec)
@@ -59,16 +67,30 @@ struct TableMemory {
   }
 
   /// The tasks before the first step that are left to whoever needs their value first: it is read from files, and nothing
-  /// before the first step reads it.
+  /// before the first step looks at it.
   var deferredTasks: [Bool] {
-    var isRead = [Bool](repeating: false, count: table.valueCount)
-    for use in table.uses { isRead[Int(use.value)] = true }
-    return (0..<table.taskCount).map { task in
-      table.outputs(of: task).allSatisfy {
-        traits[$0].isRepeatable && !traits[$0].isFixed && !hasTexts[$0] && table.isPinned[$0]
-          && !isRead[$0]
+    var isWanted = [Bool](repeating: false, count: table.valueCount)
+    for value in keptValues { isWanted[value] = true }
+    for task in 0..<table.taskCount where !isViewing[task] {
+      for use in table.uses(of: task) {
+        for root in roots(of: Int(use.value)) { isWanted[root] = false }
       }
     }
+    return (0..<table.taskCount).map { task in
+      table.outputs(of: task).allSatisfy {
+        isWanted[$0] && traits[$0].isRepeatable && !traits[$0].isFixed && !hasTexts[$0]
+      }
+    }
+  }
+
+  /// The table as it is before the first step: what is left to later takes nothing yet.
+  var tableWithoutDeferred: TaskTable {
+    var (valueBytes, workspaceBytes) = (table.valueBytes, table.workspaceBytes)
+    for (task, isDeferred) in deferredTasks.enumerated() where isDeferred {
+      workspaceBytes[task] = 0
+      for value in table.outputs(of: task) { valueBytes[value] = 0 }
+    }
+    return table.resized(valueBytes: valueBytes, workspaceBytes: workspaceBytes)
   }
 
   /// Lets no value be dropped: nobody could make it again.
