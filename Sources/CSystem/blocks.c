@@ -10,7 +10,7 @@
 int glissade_open_blocks(int directory, const char *name, int create, int direct) {
   // Not to be held up by a pipe that somebody has put there.
   int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  flags |= create ? O_RDWR | O_CREAT | O_EXCL : O_RDONLY;
+  flags |= create ? O_RDWR | O_CREAT | O_EXCL : direct ? O_RDONLY : O_RDWR;
   direct = direct ? O_DIRECT : 0;
   for (;;) {
     int file = openat(directory, name, flags | direct, 0600);
@@ -39,7 +39,8 @@ static int may_retry(int file) {
   return fcntl(file, F_SETFL, fcntl(file, F_GETFL) & ~O_DIRECT) == 0;
 }
 
-ptrdiff_t glissade_write_blocks(int file, const void *bytes, size_t count, long offset) {
+ptrdiff_t glissade_write_blocks(
+    int file, const void *bytes, size_t count, long offset, int cached) {
   size_t done = 0;
   while (done < count) {
     ssize_t put = pwrite(file, (const char *)bytes + done, count - done, offset + (long)done);
@@ -52,7 +53,7 @@ ptrdiff_t glissade_write_blocks(int file, const void *bytes, size_t count, long 
       return -1;
     }
   }
-  if (!is_direct(file)) {
+  if (!cached && !is_direct(file)) {
     // Not every file system can: then the kernel writes and forgets in its own time.
     sync_file_range(
         file, offset, (long)count,

@@ -127,32 +127,80 @@ package final class RowScratch: Sendable {
     }
   }
 
-  /// Reads one row, which has number `row` and stands at `index` of its block, and verifies it.
-  ///
-  /// - Throws: `DataError` where it cannot be read, or is not what was written.
-  package func read(
-    row: Int, at index: Int, of block: Int, features: UnsafeMutableRawBufferPointer,
-    target: UnsafeMutableRawBufferPointer
+  /// Gives the file the length of so many blocks, for rows that are written one by one.
+  package func extend(toBlocks count: Int) throws(DataError) {
+    let page = [UInt8](repeating: 0, count: BlockFileAlignment.bytes)
+    try reaching(directory) { () throws(SystemError) in
+      let result = page.withUnsafeBytes { bytes in
+        Result { () throws(SystemError) in
+          try rows.write(bytes, at: count * layout.byteCount - bytes.count)
+        }
+      }
+      try result.get()
+    }
+  }
+
+  /// Writes one row, which has number `row` and stands at `index` of its block, and its checksum.
+  package func write(
+    row: Int, at index: Int, of block: Int, features: UnsafeRawBufferPointer,
+    target: UnsafeRawBufferPointer
   ) throws(DataError) {
     let start = block * layout.byteCount
-    var sum: UInt32 = 0
+    let sum = checksum(row, features, target)
+    try reaching(directory) { () throws(SystemError) in
+      try rows.write(features, at: start + index * layout.featureBytes)
+      if target.count > 0 {
+        try rows.write(target, at: start + layout.targetStart + index * layout.targetBytes)
+      }
+      let place = start + layout.checksumStart + index * RowScratch.checksumBytes
+      let result = withUnsafeBytes(of: sum) { bytes in
+        Result { () throws(SystemError) in try rows.write(bytes, at: place) }
+      }
+      try result.get()
+    }
+  }
+
+  /// Reads neighbouring rows of a block, the first of which stands at `index` there, and verifies each.
+  ///
+  /// - Parameters:
+  ///   - features: Room for their features, with as many bytes; `targets` for their targets.
+  /// - Throws: `DataError` where they cannot be read, or are not what was written.
+  package func read(
+    rows numbers: Range<Int>, at index: Int, of block: Int,
+    features: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
+  ) throws(DataError) {
+    precondition(
+      features.count == numbers.count * layout.featureBytes
+        && targets.count == numbers.count * layout.targetBytes,
+      "rows \(numbers) into \(features.count) and \(targets.count) bytes")
+    let start = block * layout.byteCount
     func read(_ bytes: UnsafeMutableRawBufferPointer, at place: Int) throws(DataError) {
       if bytes.isEmpty { return }
       let got = try reaching(directory) { () throws(SystemError) in
         try rows.read(into: bytes, at: start + place)
       }
-      guard got == bytes.count else { throw damage(row) }
+      guard got == bytes.count else { throw damage(numbers.lowerBound) }
     }
     try read(features, at: index * layout.featureBytes)
-    try read(target, at: layout.targetStart + index * layout.targetBytes)
-    let result = withUnsafeMutableBytes(of: &sum) { bytes in
+    try read(targets, at: layout.targetStart + index * layout.targetBytes)
+    let result = withUnsafeTemporaryAllocation(of: UInt32.self, capacity: numbers.count) { sums in
       Result { () throws(DataError) in
-        try read(bytes, at: layout.checksumStart + index * RowScratch.checksumBytes)
+        try read(
+          UnsafeMutableRawBufferPointer(sums),
+          at: layout.checksumStart + index * RowScratch.checksumBytes)
+        for (number, sum) in zip(numbers, sums) {
+          func part(_ bytes: UnsafeMutableRawBufferPointer, _ size: Int) -> UnsafeRawBufferPointer {
+            let first = (number - numbers.lowerBound) * size
+            return UnsafeRawBufferPointer(rebasing: bytes[first..<first + size])
+          }
+          guard
+            checksum(number, part(features, layout.featureBytes), part(targets, layout.targetBytes))
+              == sum
+          else { throw damage(number) }
+        }
       }
     }
     try result.get()
-    guard checksum(row, UnsafeRawBufferPointer(features), UnsafeRawBufferPointer(target)) == sum
-    else { throw damage(row) }
   }
 
   /// The CRC-32 of a row's features and target, begun with its number.

@@ -1,5 +1,11 @@
-/// What has been moved between memory and the disk by what a value holds: the attachment of a value that stays where it is
-/// until the run ends.
+/// What a value holds that moves rows between memory and the disk: the attachment of a value that stays where it is until
+/// the run ends.
+public protocol MovingRows: AnyObject, Sendable {
+  /// What it moves; several may count together.
+  var traffic: any DiskTraffic { get }
+}
+
+/// What has been moved between memory and the disk, counted.
 public protocol DiskTraffic: AnyObject, Sendable {
   /// All that was moved so far.
   var moved: DiskMoves { get }

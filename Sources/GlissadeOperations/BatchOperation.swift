@@ -53,7 +53,7 @@ enum BatchOperation {
       perPlace ? (0..<starts.count - 1).map { facts.rows(at: $0) }.max()! : facts.totalRows
     var batch = facts
     batch.batchSize = perPlace ? size : min(size, facts.totalRows)
-    batch.origin = nil
+    (batch.origin, batch.chunks) = (nil, nil)
     let specs = (0..<input.axes.placeCount).map { place -> ValueSpec in
       let most = draw.kind == "with-replacement" ? size : min(size, facts.rows(at: place))
       return rowSpec(facts: batch, rows: most)
@@ -143,11 +143,19 @@ private func gatherKernel(starts: [Int], perPlace: Bool) -> Kernel {
     let features = call.outputs[0].tensors[0]
     let targets = call.outputs[0].tensors[1]
     var count = 0
-    drawn.tensors[0].withElements(of: Int32.self) { rows in
+    // Rows that stay on the disk are read one by one.
+    var single = source.stream.map { $0.blocks.makeRow() }
+    if single != nil { (single!.multiplier, single!.offset) = (source.multiplier, source.offset) }
+    try drawn.tensors[0].withElements(of: Int32.self) { rows in
       for index in 0..<drawn.rows {
         let row = Int(rows[index])
         guard row >= start && row < end else { continue }
-        source.copyRow(row - start, to: features, targets, at: count)
+        if let stream = source.stream, let single {
+          try stream.read(row: row - start, into: single)
+          single.copyRow(0, to: features, targets, at: count)
+        } else {
+          source.copyRow(row - start, to: features, targets, at: count)
+        }
         count += 1
       }
     }

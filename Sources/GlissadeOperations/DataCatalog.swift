@@ -8,8 +8,8 @@ import GlissadeTensor
 package final class DataCatalog: Sendable {
   /// The world that the files are in.
   package let world: World
-  /// How batches read rows that stay on the disk; nil where rows are values in memory.
-  let streaming: BatchStreaming?
+  /// How rows stay on the disk; nil where they are values in memory.
+  let streaming: RowStreaming?
   private let known: Lock<[String: any Sendable]>
 
   /// A catalog that has read nothing yet.
@@ -20,7 +20,7 @@ package final class DataCatalog: Sendable {
   }
 
   /// A catalog that knows what another one has learnt.
-  init(_ other: DataCatalog, streaming: BatchStreaming?) {
+  init(_ other: DataCatalog, streaming: RowStreaming?) {
     world = other.world
     self.streaming = streaming
     known = other.known

@@ -77,8 +77,8 @@ enum EvaluateOperation {
       kernel: { call in
         let pass = passes[call.place / places]
         var target = PartBuffers(call.outputs[0], accumulators[call.place / places])
-        pass.forward(call) { logits, data, range in
-          target.add(logits, data.targets(from: range.lowerBound), rows: range.count)
+        try pass.forward(call) { logits, targets, range in
+          target.add(logits, targets, rows: range.count)
         }
         call.outputs[0] = target.value
       })
@@ -122,21 +122,26 @@ enum EvaluateOperation {
       metrics, outputs: facts.width,
       classes: rows.schema.target == .number ? nil : rows.schema.classes.count, loss: loss, node)
     let bound = data.greatestRows
+    let tileBytes = (min(bound, Rows.tileRows) * facts.width * 4 + 63) & ~63
     let part = Stage(
       "part",
       inputs: [.init(.input(node.inputIndex("of")!)), .init(.input(node.inputIndex("data")!))],
       axes: axes + taken, outputs: [.uniform(partSpec(accumulator, rows: bound))],
-      workspace: bound * facts.width * 4,
+      workspace: tileBytes + (rows.chunks?.byteCount ?? 0),
       kernel: { call in
-        let predicted = call.single(0).tensors[0]
-        let data = Rows(call.single(1))
+        let predicted = call.single(0).tensors[0].floats
         let logits = call.workspace.baseAddress!.assumingMemoryBound(to: Float.self)
-        for index in 0..<predicted.count {
-          let number = predicted.floats[index]
-          logits[index] = facts.isProbability ? logarithm(number) : number
-        }
+        let chunks = UnsafeMutableRawBufferPointer(rebasing: call.workspace[tileBytes...])
         var target = PartBuffers(call.outputs[0], accumulator)
-        target.add(logits, data.targets(from: 0), rows: data.count)
+        try Rows(call.single(1)).forEachPart(in: chunks) { part, first in
+          for range in tiles(of: part.count) {
+            let own = predicted + (first + range.lowerBound) * facts.width
+            for index in 0..<range.count * facts.width {
+              logits[index] = facts.isProbability ? logarithm(own[index]) : own[index]
+            }
+            target.add(logits, part.targets(from: range.lowerBound), rows: range.count)
+          }
+        }
         call.outputs[0] = target.value
       })
     let finish = finishStage(

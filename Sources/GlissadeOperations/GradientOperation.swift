@@ -199,12 +199,31 @@ struct RowPass: Sendable {
     )
   }
 
+  /// Bytes in which rows are read that stay on the disk.
+  private var chunkBytes: Int { rows.chunks?.byteCount ?? 0 }
+
+  /// The workspace of a call: for chunks of rows, for a tile of features, for one of logits, and the network's.
+  private func divided(_ workspace: UnsafeMutableRawBufferPointer, rows: Int) -> (
+    chunks: UnsafeMutableRawBufferPointer, features: UnsafeMutablePointer<Float>,
+    logits: UnsafeMutablePointer<Float>, rest: UnsafeMutableRawBufferPointer
+  ) {
+    let tile = tileBytes(rows)
+    let base = workspace.baseAddress! + chunkBytes
+    return (
+      UnsafeMutableRawBufferPointer(rebasing: workspace[..<chunkBytes]),
+      base.assumingMemoryBound(to: Float.self),
+      (base + tile.features).assumingMemoryBound(to: Float.self),
+      UnsafeMutableRawBufferPointer(
+        rebasing: workspace[(chunkBytes + tile.features + tile.logits)...])
+    )
+  }
+
   /// The bytes of workspace that a pass over at most `rows` rows needs.
   func workspace(rows: Int) -> Int {
     guard facts.network.model.isBuilt else { return 0 }
     let tile = tileBytes(rows)
     let count = min(rows, Rows.tileRows)
-    return tile.features + tile.logits
+    return chunkBytes + tile.features + tile.logits
       + max(
         facts.network.workspaceBytes(rows: count, for: .gradient),
         facts.network.workspaceBytes(rows: count, for: .forward))
@@ -224,16 +243,15 @@ struct RowPass: Sendable {
     let data = isTaken(Rows(call.single(1)))
     let sum = call.outputs[0].tensors[0].floats
     sum.update(repeating: 0, count: facts.range.count)
-    let tile = tileBytes(data.count)
-    let features = call.workspace.baseAddress!.assumingMemoryBound(to: Float.self)
-    let rest = UnsafeMutableRawBufferPointer(
-      rebasing: call.workspace[(tile.features + tile.logits)...])
+    let memory = divided(call.workspace, rows: data.count)
     var total = 0.0
-    for range in tiles(of: data.count) {
-      total += facts.network.gradient(
-        parameters: parameters, x: data.tile(range, in: features),
-        targets: data.targets(from: range.lowerBound), rows: range.count, loss: loss, into: sum,
-        workspace: rest)
+    try data.forEachPart(in: memory.chunks) { part, _ in
+      for range in tiles(of: part.count) {
+        total += facts.network.gradient(
+          parameters: parameters, x: part.tile(range, in: memory.features),
+          targets: part.targets(from: range.lowerBound), rows: range.count, loss: loss, into: sum,
+          workspace: memory.rest)
+      }
     }
     guard total.isFinite else {
       throw KernelError(
@@ -250,25 +268,25 @@ struct RowPass: Sendable {
     call.outputs[1].rows = data.count
   }
 
-  /// Runs the model forward and hands each tile's logits on.
+  /// Runs the model forward and hands on each tile's logits and targets, with the numbers of its rows.
+  ///
+  /// - Throws: `KernelError` where rows that stay on the disk cannot be read.
   func forward(
     _ call: borrowing KernelCall,
-    _ body: (_ logits: UnsafeMutablePointer<Float>, _ data: Rows, _ range: Range<Int>) -> Void
-  ) {
+    _ body: (_ logits: UnsafeMutablePointer<Float>, _ targets: Targets, _ rows: Range<Int>) -> Void
+  ) throws {
     let parameters = call.single(0).tensors[0].floats
     let data = isTaken(Rows(call.single(1)))
-    let tile = tileBytes(data.count)
-    let base = call.workspace.baseAddress!
-    let features = base.assumingMemoryBound(to: Float.self)
-    let logits = (base + tile.features).assumingMemoryBound(to: Float.self)
-    let rest = UnsafeMutableRawBufferPointer(
-      rebasing: call.workspace[(tile.features + tile.logits)...])
-    for range in tiles(of: data.count) {
-      facts.network.forward(
-        parameters: parameters, x: data.tile(range, in: features), rows: range.count,
-        logits: logits,
-        workspace: rest)
-      body(logits, data, range)
+    let memory = divided(call.workspace, rows: data.count)
+    try data.forEachPart(in: memory.chunks) { part, first in
+      for range in tiles(of: part.count) {
+        facts.network.forward(
+          parameters: parameters, x: part.tile(range, in: memory.features), rows: range.count,
+          logits: memory.logits, workspace: memory.rest)
+        body(
+          memory.logits, part.targets(from: range.lowerBound),
+          first + range.lowerBound..<first + range.upperBound)
+      }
     }
   }
 }

@@ -33,11 +33,11 @@ public struct Operations: Sendable {
     for spec in specs + PlannedOperations.all { registry.register(spec) }
   }
 
-  /// The same operations, with batches that leave their rows on the disk where the rows of a `shard` can be read there.
+  /// The same operations, with batches and large shards that leave their rows on the disk.
   ///
   /// A graph that is resolved with them is the same graph, and gives the same bits. What was learnt of data files is
   /// not learnt again.
-  public func streaming(_ streaming: BatchStreaming) -> Operations {
+  public func streaming(_ streaming: RowStreaming) -> Operations {
     var copy = self
     copy.registry.register(ShardOperation.spec(DataCatalog(catalog, streaming: streaming)))
     return copy

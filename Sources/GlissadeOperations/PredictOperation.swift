@@ -104,7 +104,7 @@ enum PredictOperation {
         let target = call.outputs[0].tensors[0]
         let width = target.shape[1]
         let isProbability = pass.facts.classes != nil
-        pass.forward(call) { logits, _, range in
+        try pass.forward(call) { logits, _, range in
           let out = target.floats + range.lowerBound * width
           if isProbability {
             pass.facts.network.probabilities(

@@ -48,6 +48,8 @@ public struct RowFacts: ValueFacts {
   public var batchSize: Int?
   /// Where the rows can be read without their values; nil where they are read as values.
   var origin: RowOrigin?
+  /// How a pass reads the rows where they stay on the disk; nil where they are in memory.
+  var chunks: RowChunks?
 
   /// In a few words: `60000 rows × 784, 10 classes`.
   public var summary: String {
@@ -73,6 +75,9 @@ struct Rows {
   /// As `multiplier`.
   var offset: Tensor
 
+  /// Where the rows are read where they stay on the disk; then features and targets have no bytes.
+  private(set) var stream: RowStream?
+
   static let none = Tensor(.float32, Shape(0))
 
   init(features: Tensor, targets: Tensor, multiplier: Tensor = none, offset: Tensor = none) {
@@ -87,6 +92,7 @@ struct Rows {
     targets = value.tensors[1]
     multiplier = value.tensors.count > 2 ? value.tensors[2] : Rows.none
     offset = value.tensors.count > 3 ? value.tensors[3] : Rows.none
+    stream = value.attachment.flatMap { $0 as? RowStream }
   }
 
   /// The record.
@@ -105,12 +111,30 @@ struct Rows {
   }
 }
 
-/// Text columns that go along with rows, for output.
-public final class KeptColumns: Sendable {
-  /// The columns with one text a row.
-  public let columns: [(name: String, values: ArraySlice<String>)]
+/// A text column that goes along with rows: one text a row.
+public typealias KeptColumn = (name: String, values: ArraySlice<String>)
 
-  init(columns: [(name: String, values: ArraySlice<String>)]) { self.columns = columns }
+/// Text columns that go along with rows, for output: the attachment of a value of rows, or of what is said about them.
+public protocol KeptTexts: AnyObject, Sendable {
+  /// The columns of some of the rows.
+  ///
+  /// - Throws: `KernelError` where they have to be read and cannot be.
+  func texts(of rows: Range<Int>) throws -> [KeptColumn]
+}
+
+/// Text columns in memory.
+final class KeptColumns: KeptTexts {
+  /// The columns.
+  let columns: [KeptColumn]
+
+  init(columns: [KeptColumn]) { self.columns = columns }
+
+  func texts(of rows: Range<Int>) -> [KeptColumn] {
+    columns.map { column in
+      let start = column.values.startIndex
+      return (column.name, column.values[start + rows.lowerBound..<start + rows.upperBound])
+    }
+  }
 }
 
 extension NodeInput {

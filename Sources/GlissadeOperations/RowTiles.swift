@@ -24,6 +24,22 @@ extension Rows {
     return UnsafePointer(buffer)
   }
 
+  /// Hands on the rows in parts that are in memory, of whole tiles but for the last, with the number of the first row:
+  /// all of them at once, or those that stay on the disk chunk by chunk.
+  ///
+  /// - Parameter room: Room for chunks, as `RowChunks.byteCount` says; none where the rows are in memory.
+  /// - Throws: `KernelError` where they cannot be read, and what `body` throws.
+  func forEachPart(
+    in room: UnsafeMutableRawBufferPointer, _ body: (Rows, Int) throws -> Void
+  ) throws {
+    guard let stream else { return try body(self, 0) }
+    try stream.forEachChunk(in: room) { chunk, first in
+      var part = chunk
+      (part.multiplier, part.offset) = (multiplier, offset)
+      try body(part, first)
+    }
+  }
+
   /// Copies one row, scaled, into row `index` of gathered rows, with its target.
   func copyRow(_ row: Int, to target: Tensor, _ targetTargets: Tensor, at index: Int) {
     let columns = target.shape[1]

@@ -98,10 +98,12 @@ enum ScaleOperation {
         Stage(
           "columns", inputs: statistics.readsRows ? [.init(.input(of))] : [], axes: input.axes,
           outputs: [.uniform(statistics.partialSpec)],
+          workspace: statistics.readsRows ? facts.chunks?.byteCount ?? 0 : 0,
           cost: Cost(flops: statistics.readsRows ? Double(facts.totalRows * columns * 3) : 0),
           kernel: { call in
             guard statistics.readsRows else { return }
-            statistics.accumulate(Rows(call.single(0)), into: &call.outputs[0])
+            try statistics.accumulate(
+              Rows(call.single(0)), chunks: call.workspace, into: &call.outputs[0])
           }),
         Stage(
           "statistics",
@@ -176,10 +178,13 @@ private struct Statistics: Sendable {
       ])
   }
 
-  func accumulate(_ rows: Rows, into value: inout Value) {
+  /// - Parameter chunks: Room for rows that stay on the disk.
+  func accumulate(
+    _ rows: Rows, chunks: UnsafeMutableRawBufferPointer, into value: inout Value
+  ) throws {
     let columns = columns
     value.rows = rows.count
-    value.tensors[0].withMutableElements(of: Double.self) { moments in
+    try value.tensors[0].withMutableElements(of: Double.self) { moments in
       moments.update(repeating: 0)
       guard rows.count > 0 else { return }
       for column in 0..<columns {
@@ -187,17 +192,20 @@ private struct Statistics: Sendable {
         moments[3 * columns + column] = -.infinity
       }
       var buffer = [Float](repeating: 0, count: columns)
-      buffer.withUnsafeMutableBufferPointer { buffer in
-        for row in 0..<rows.count {
-          let x = rows.tile(row..<row + 1, in: buffer.baseAddress!)
-          let weight = 1 / Double(row + 1)
-          for column in 0..<columns {
-            let number = Double(x[column])
-            let change = number - moments[column]
-            moments[column] += change * weight
-            moments[columns + column] += change * (number - moments[column])
-            moments[2 * columns + column] = min(moments[2 * columns + column], number)
-            moments[3 * columns + column] = max(moments[3 * columns + column], number)
+      try buffer.withUnsafeMutableBufferPointer { buffer in
+        guard let buffer = buffer.baseAddress else { return }
+        try rows.forEachPart(in: chunks) { part, first in
+          for row in 0..<part.count {
+            let x = part.tile(row..<row + 1, in: buffer)
+            let weight = 1 / Double(first + row + 1)
+            for column in 0..<columns {
+              let number = Double(x[column])
+              let change = number - moments[column]
+              moments[column] += change * weight
+              moments[columns + column] += change * (number - moments[column])
+              moments[2 * columns + column] = min(moments[2 * columns + column], number)
+              moments[3 * columns + column] = max(moments[3 * columns + column], number)
+            }
           }
         }
       }

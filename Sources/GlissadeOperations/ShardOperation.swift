@@ -89,18 +89,14 @@ enum ShardOperation {
     if source.schema.target == .tokens {
       notBuilt.append("text cannot be read as tokens by this version")
     }
-    let reading = ShardReading(source, node)
+    let reading = ShardReading(source, node, places: places, catalog)
     var stages = reading.wholeStages
     var ports: [NodeShape.Port] = []
     func add(_ name: String, _ facts: RowFacts, from first: Int = 0) {
       var facts = facts
-      if let streaming = catalog.streaming, !reading.isPermuted {
-        facts.origin = RowOrigin(
-          source: source, first: first, node: node.name, port: name, streaming: streaming,
-          files: catalog.world.files)
-      }
+      facts.origin = reading.origin(of: name, from: first)
       let specs = PlaceSpecs.each(
-        (0..<places).map { source.spec(rows: facts.rows(at: $0), facts: facts) })
+        (0..<places).map { reading.spec(rows: facts.rows(at: $0), facts: facts) })
       ports.append(NodeShape.Port(name, axes: axes, specs, from: (stages.count, 0)))
       stages.append(reading.stage(name, facts, specs, from: first))
     }

@@ -1,4 +1,5 @@
 import GlissadeGraph
+import GlissadeSystem
 import GlissadeTensor
 
 /// How the places of a shard come to their rows: each reads its own from the files, and may read them again.
@@ -9,20 +10,50 @@ import GlissadeTensor
 struct ShardReading {
   private let source: RowSource
   private let permutation: KeyedPermutation?
+  /// Where rows may stay on the disk, where they come from.
+  private let origin: RowOrigin?
+  /// What leaves the rows there; nil where they are values in memory.
+  private let streamed: StreamedShard?
 
-  init(_ source: RowSource, _ node: borrowing NodeContext) {
+  init(
+    _ source: RowSource, _ node: borrowing NodeContext, places: Int, _ catalog: DataCatalog
+  ) {
     self.source = source
-    permutation =
+    let permutation =
       node.attributes.flag("shuffle")
       ? KeyedPermutation(count: source.rowCount, key: node.key.deriving("shuffle")) : nil
+    self.permutation = permutation
+    let name = node.name
+    let origin = catalog.streaming.map {
+      RowOrigin(
+        source: source, first: 0, node: name, port: "", permutation: permutation, streaming: $0,
+        files: catalog.world.files)
+    }
+    self.origin = origin
+    streamed = origin.flatMap { origin in
+      StreamedShard.isWanted(
+        source, places: places, isPermuted: permutation != nil, origin.streaming)
+        ? StreamedShard(origin, rows: (source.rowCount + places - 1) / places) : nil
+    }
   }
 
-  /// Whether rows are permuted before they are divided.
-  var isPermuted: Bool { permutation != nil }
+  /// Where the rows of a port come from, which begin at row `first`; nil where they do not stay on the disk.
+  func origin(of port: String, from first: Int) -> RowOrigin? {
+    var origin = origin
+    origin?.port = port
+    origin?.first = first
+    return origin
+  }
+
+  /// The spec of a place.
+  func spec(rows: Int, facts: RowFacts) -> ValueSpec {
+    streamed?.spec(rows: rows, facts: facts) ?? source.spec(rows: rows, facts: facts)
+  }
 
   /// The stages in front of those of the places: none, or the one that reads all rows.
   var wholeStages: [Stage] {
     guard permutation != nil else { return [] }
+    if let streamed { return [streamed.wholeStage] }
     let (source, rowCount) = (source, source.rowCount)
     let facts = RowFacts(
       schema: source.schema, totalRows: rowCount, starts: [0, rowCount], axes: [],
@@ -42,6 +73,7 @@ struct ShardReading {
     _ name: String, _ facts: RowFacts, _ specs: PlaceSpecs, from first: Int
   ) -> Stage {
     let starts = facts.starts.map { $0 + first }
+    if let streamed { return streamed.stage(name, facts.axes, specs, starts: starts) }
     let rows = (0..<starts.count - 1).reduce(0) { max($0, starts[$1 + 1] - starts[$1]) }
     let source = source
     guard let permutation else {

@@ -59,22 +59,33 @@ public struct PredictionTable: Sendable {
     self.columns = columns.map(\.1)
   }
 
+  /// Rows whose texts are read together, where they are not in memory.
+  private static let rowsTogether = 4096
+
   /// Hands each row's cells to `body`, in order.
   ///
-  /// O(rows · columns).
-  public func forEachRow<Failure: Error>(_ body: ([Cell]) throws(Failure) -> Void) throws(Failure) {
+  /// - Complexity: O(rows · columns).
+  /// - Throws: `KernelError` where texts have to be read again and cannot be, and what `body` throws.
+  public func forEachRow(_ body: ([Cell]) throws -> Void) throws {
     var cells: [Cell] = []
+    var keepsTexts = false
+    for case .kept in columns { keepsTexts = true }
     for part in parts {
-      let kept = (part.attachment as? KeptColumns)?.columns ?? []
+      let texts = keepsTexts ? part.attachment as? any KeptTexts : nil
+      var kept: [KeptColumn] = []
       let numbers = part.tensors[0].elements(of: Float.self)
       for row in 0..<part.rows {
         let own = numbers[row * width..<(row + 1) * width]
+        let place = row % Self.rowsTogether
+        if let texts, place == 0 {
+          kept = try texts.texts(of: row..<min(row + Self.rowsTogether, part.rows))
+        }
         cells.removeAll(keepingCapacity: true)
         for column in columns {
           switch column {
           case .kept(let name):
             let values = kept.first { $0.name == name }?.values ?? []
-            cells.append(.text(values.isEmpty ? "" : values[values.startIndex + row]))
+            cells.append(.text(values.isEmpty ? "" : values[values.startIndex + place]))
           case .predictedClass:
             let best = own.indices.max { own[$0] < own[$1] } ?? own.startIndex
             let index = (own.firstIndex(of: own[best]) ?? best) - own.startIndex
@@ -90,9 +101,11 @@ public struct PredictionTable: Sendable {
   /// The table as CSV with a header, quoted as RFC 4180 says, lines ended by a line feed.
   ///
   /// Numbers have the fewest digits that read back equal.
-  public func csv() -> String {
+  ///
+  /// - Throws: As `forEachRow`.
+  public func csv() throws -> String {
     var text = names.map(PredictionTable.quoted).joined(separator: ",") + "\n"
-    forEachRow { cells in
+    try forEachRow { cells in
       for (index, cell) in cells.enumerated() {
         if index > 0 { text += "," }
         switch cell {

@@ -24,6 +24,13 @@ public struct OutputError: Error, Sendable, CustomStringConvertible {
     description = escaped(words, limit: 4096)
   }
 
+  /// Texts that go along with predictions could not be read.
+  init(texts error: any Error) {
+    isBeforeWriting = false
+    isFull = false
+    description = "\(error)"
+  }
+
   package init(_ error: DataError) {
     isBeforeWriting = false
     isFull = false
@@ -192,7 +199,8 @@ public struct RunOutputs: Sendable {
     switch specs[0].kind {
     case .predictions:
       let table = PredictionTable(values, specs[0], keeping: output.columns)
-      return file.format == .csv ? Array(table.csv().utf8) : NPY.encode(table.tensor)
+      guard file.format == .csv else { return NPY.encode(table.tensor) }
+      do { return Array(try table.csv().utf8) } catch { throw OutputError(texts: error) }
     case .parameters:
       tensors = ModelTensors.parameters(values, models)
       if let facts = models.first {

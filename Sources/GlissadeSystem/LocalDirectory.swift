@@ -141,7 +141,8 @@ private final class LocalBlockFile: BlockFile {
   deinit { close(descriptor) }
 
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(SystemError) {
-    let done = glissade_write_blocks(descriptor, bytes.baseAddress, bytes.count, offset)
+    let done = glissade_write_blocks(
+      descriptor, bytes.baseAddress, bytes.count, offset, isCached ? 1 : 0)
     if done < 0 { throw SystemError(.write, path: path, code: errno) }
   }
 

@@ -1,8 +1,7 @@
 /// A file that is written and read in blocks, by several threads at any places, around the page cache where the file
 /// system lets it.
 ///
-/// Memory, places and counts must be multiples of `BlockFileAlignment.bytes`, unless it was opened to be read through the
-/// cache. Closed when let go.
+/// Memory, places and counts must be multiples of `BlockFileAlignment.bytes`, unless it was opened to go through the cache. Closed when let go.
 public protocol BlockFile: Sendable {
   /// Bytes in the file when it was opened.
   var byteCount: Int { get }
@@ -39,7 +38,7 @@ public protocol PrivateDirectory: Sendable {
 
   /// Opens a file for reading; refused where it is not a plain file of this user, under this name alone.
   ///
-  /// - Parameter cached: Whether it is read through the page cache, at any place, for small parts that lie anywhere.
+  /// - Parameter cached: Whether it is read, and may be written, too, through the page cache, in small parts that lie anywhere.
   func open(_ name: String, cached: Bool) throws(SystemError) -> any BlockFile
 
   /// The names inside, sorted, without `.` and `..`.

@@ -34,6 +34,16 @@ public struct KeyedPermutation: Sendable {
     return Int(value)
   }
 
+  /// The position of a number: the inverse.
+  ///
+  /// Expected O(1), as the other.
+  public func position(of number: Int) -> Int {
+    precondition(number >= 0 && number < count, "number \(number) of \(count)")
+    var value = UInt64(number)
+    repeat { value = decipher(value) } while value >= UInt64(count)
+    return Int(value)
+  }
+
   private func encipher(_ value: UInt64) -> UInt64 {
     let mask = (UInt64(1) << halfBits) - 1
     var left = value >> halfBits
@@ -51,6 +61,26 @@ public struct KeyedPermutation: Sendable {
       round(keys.3)
       round(keys.4)
       round(keys.5)
+    }
+    return left << halfBits | right
+  }
+
+  /// `encipher`, backwards.
+  private func decipher(_ value: UInt64) -> UInt64 {
+    let mask = (UInt64(1) << halfBits) - 1
+    var left = value >> halfBits
+    var right = value & mask
+    let passes: UInt64 = halfBits < 3 ? 2 : 1
+    for pass in (0..<passes).reversed() {
+      func round(_ key: UInt64) {
+        (left, right) = (right ^ (RandomKey.mix(left ^ key ^ pass << 32) & mask), left)
+      }
+      round(keys.5)
+      round(keys.4)
+      round(keys.3)
+      round(keys.2)
+      round(keys.1)
+      round(keys.0)
     }
     return left << halfBits | right
   }

@@ -61,7 +61,8 @@ private struct SmallDiskDirectory: PrivateDirectory {
   }
 
   func open(_ name: String, cached: Bool) throws(SystemError) -> any BlockFile {
-    try directory.open(name, cached: cached)
+    SmallDiskFile(
+      file: try directory.open(name, cached: cached), path: path + "/" + name, space: space)
   }
 
   func list() throws(SystemError) -> [String] { try directory.list() }

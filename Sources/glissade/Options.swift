@@ -12,8 +12,10 @@ enum TextFormat: String, ExpressibleByArgument, CaseIterable {
   case json
 
   /// Writes a result to standard output in this form.
-  func write(text: @autoclosure () -> String, json: @autoclosure () -> JSONText) {
-    Terminal.standardOutput.write(self == .json ? json().written() + "\n" : text())
+  func write(
+    text: @autoclosure () throws -> String, json: @autoclosure () throws -> JSONText
+  ) rethrows {
+    Terminal.standardOutput.write(self == .json ? try json().written() + "\n" : try text())
   }
 }
 

@@ -60,7 +60,7 @@ struct PredictCommand: ParsableCommand, ErrorReporting {
         throw Failure("the predictions were not computed", code: ExitStatus.fault)
       }
       guard let out else {
-        return output.format.write(text: table.csv(), json: Self.json(table))
+        return try output.format.write(text: table.csv(), json: Self.json(table))
       }
       _ = try graph.outputs.write(result, World())
       output.format.write(
@@ -70,10 +70,10 @@ struct PredictCommand: ParsableCommand, ErrorReporting {
   }
 
   /// The table as an object: the names of its columns, and a list for each row.
-  private static func json(_ table: PredictionTable) -> JSONText {
+  private static func json(_ table: PredictionTable) throws -> JSONText {
     var rows: [JSONText] = []
     rows.reserveCapacity(table.rowCount)
-    table.forEachRow { cells in
+    try table.forEachRow { cells in
       rows.append(
         .list(
           cells.map { cell in

@@ -13,6 +13,9 @@ import Testing
     var seen = [Bool](repeating: false, count: count)
     for position in 0..<count { seen[permutation[position]] = true }
     #expect(seen.allSatisfy { $0 }, "seed \(testSeed)")
+    #expect(
+      (0..<count).allSatisfy { permutation.position(of: permutation[$0]) == $0 },
+      "seed \(testSeed)")
   }
 
   @Test func everySmallCountIsAPermutation() {

@@ -28,7 +28,7 @@ final class StreamedBatchTests {
     let block = BlockFileAlignment.roundedUp(512 * (rowBytes + 4))
     let bytes = blocks == 0 ? 0 : blocks * block + BlockFileAlignment.bytes
     return Operations(world: world).streaming(
-      BatchStreaming(bytes: bytes, directory: directory + "/scratch"))
+      RowStreaming(windowBytes: bytes, directory: directory + "/scratch"))
   }
 
   private func text(

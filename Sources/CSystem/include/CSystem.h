@@ -17,13 +17,14 @@ int glissade_set_direct(int descriptor, int on);
 /// Starts a program with these three streams and the environment of this process; its number, or the negative `errno`.
 int glissade_spawn(const char *path, char *const arguments[], int input, int output, int errors);
 
-/// Opens a file of the directory `directory` for direct reading, or makes a new one of mode 0600 for direct writing and
+/// Opens a file of the directory `directory` for direct reading, or for buffered reading and writing, or makes a new one of mode 0600 for direct writing and
 /// reading; buffered where the file system knows no direct access. No link is followed. Gives -1 and `errno`.
 int glissade_open_blocks(int directory, const char *name, int create, int direct);
 
 /// Writes `count` bytes at `offset`, all of them, or gives -1 and `errno`. What had to be buffered is brought to
-/// the disk and forgotten, so that no memory is kept for it.
-ptrdiff_t glissade_write_blocks(int file, const void *bytes, size_t count, long offset);
+/// the disk and forgotten, so that no memory is kept for it, unless it is to be `cached`.
+ptrdiff_t glissade_write_blocks(
+    int file, const void *bytes, size_t count, long offset, int cached);
 
 /// Reads up to `count` bytes from `offset`; fewer only at the end of the file. Gives -1 and `errno`.
 ptrdiff_t glissade_read_blocks(int file, void *bytes, size_t count, long offset, int cached);

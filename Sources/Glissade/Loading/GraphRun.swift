@@ -96,7 +96,7 @@ public struct GraphRun: Sendable {
     let file = RecordFile(
       record, graphSHA256: sha256, shapesSHA256: DataShapes.sha256(of: graph),
       baseDirectory: base.hasPrefix("/") ? base : Machine.workingDirectory + "/" + base,
-      streamsRows: graph.streamsRows)
+      rowsOnDisk: graph.rowsOnDisk)
     let prefix = directory.isEmpty ? "" : directory + "/"
     do throws(DataError) {
       try file.write(to: prefix + RecordFile.name, files: world.files)

@@ -35,8 +35,11 @@ public struct RunDirectory: Sendable {
     } catch { throw RunDirectoryError(error.description, isMissing: error.isMissing) }
     let bytes = try world.files.readAll(graphPath, limit: GraphLimits.standard.byteCount)
     let asRun =
-      file.streamsRows
-      ? operations.streaming(BatchStreaming(bytes: 0, directory: path)) : operations
+      file.rowsOnDisk == .none
+      ? operations
+      : operations.streaming(
+        RowStreaming(
+          windowBytes: 0, placeBytes: file.rowsOnDisk == .shards ? 0 : .max, directory: path))
     let graph = try Graph(
       resolving: GraphReader.read(bytes, file: graphPath), registry: asRun.registry,
       baseDirectory: file.baseDirectory)

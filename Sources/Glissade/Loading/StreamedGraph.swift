@@ -4,17 +4,27 @@ public import GlissadeRuntime
 public import GlissadeTensor
 
 extension Graph {
-  /// Whether any batch takes its rows straight from the disk.
-  package var streamsRows: Bool {
-    nodes.contains { $0.shape.leavesRowsOnDisk }
+  /// Whether any batch or shard leaves its rows on the disk.
+  package var streamsRows: Bool { rowsOnDisk != .none }
+
+  /// Which rows stay on the disk.
+  package var rowsOnDisk: RowsOnDisk {
+    let operations = nodes.filter(\.shape.leavesRowsOnDisk).map(\.description.operation)
+    if operations.isEmpty { return .none }
+    return operations.contains("shard") ? .shards : .batches
   }
 
-  /// The bytes of the rows that batches draw from.
+  /// Whether any batch leaves its rows there.
+  fileprivate var streamsBatches: Bool {
+    nodes.contains { $0.shape.leavesRowsOnDisk && $0.shape.epochSteps != nil }
+  }
+
+  /// The bytes of the rows of all shards.
   fileprivate var bytesOfRows: Int {
     var sum = 0
-    for node in nodes where node.shape.epochSteps != nil {
-      guard let input = node.inputs.first else { continue }
-      for place in 0..<input.axes.placeCount { sum += input.specs[place].byteCount }
+    for node in nodes where node.description.operation == "shard" {
+      guard let port = node.shape.ports.first else { continue }
+      for place in 0..<port.axes.placeCount { sum += port.specs[place].byteCount }
     }
     return sum
   }
@@ -22,11 +32,13 @@ extension Graph {
 
 extension RunOptions {
   /// The graph as a run with these options carries it out: where its values do not fit into the memory, its batches leave
-  /// the rows of their shards on the disk.
+  /// the rows of their shards on the disk, and so do shards with places that are large beside it.
   ///
   /// The graph is the same one, with the same SHA-256 and the same result. Each batch may keep half of the memory for rows,
   /// or less where whole steps would not fit into the rest; where they never do, an eighth, since values that go to the disk
-  /// and back in every step cost more than rows that are read one by one. The directory for spill files takes rows that have to be decoded first.
+  /// and back in every step cost more than rows that are read one by one. Places of up to a third of the memory are values,
+  /// some of which stay from step to step; in less memory than that takes, none is. The directory for spill files takes rows
+  /// that have to be decoded first.
   /// - Parameters:
   ///   - graph: The graph as it is resolved with `operations`.
   ///   - operations: What it was resolved with.
@@ -39,15 +51,23 @@ extension RunOptions {
     let least = try frugal(graph, operations)
     // What does not fit says how much would.
     guard least.bytes <= memory.bytes else { return least.graph }
-    var byTask: (graph: Graph, bytes: Int)?
-    for bytes in [2, 4, 8, 16, 64].map({ memory.bytes / $0 }) + Self.smallAllotments {
-      let streamed = try self.streamed(graph, operations, keeping: bytes)
-      guard streamed.streamsRows else { break }
-      guard let plan = try memoryPlan(of: streamed) else { continue }
-      if case .steps = plan.mode { return streamed }
-      if (byTask?.bytes ?? .max) > memory.bytes / 8 { byTask = (streamed, bytes) }
+    for placeBytes in [memory.bytes / 3, memory.bytes / 16, 0] {
+      var byTask: (graph: Graph, bytes: Int)?
+      for bytes in [2, 4, 8, 16, 64].map({ memory.bytes / $0 }) + Self.smallAllotments {
+        var streaming = streaming(windowBytes: bytes, placeBytes: placeBytes)
+        streaming.chunkBytes = min(1 << 20, memory.bytes / 64)
+        let streamed = try streaming.applied(to: graph, operations)
+        guard streamed.streamsRows else { break }
+        guard let plan = try memoryPlan(of: streamed) else { continue }
+        if case .steps = plan.mode { return streamed }
+        if (byTask?.bytes ?? .max) > memory.bytes / 8 { byTask = (streamed, bytes) }
+        // Only batches take less where they may keep less.
+        if !streamed.streamsBatches { break }
+      }
+      if let byTask { return byTask.graph }
+      if try memoryPlan(of: graph) != nil { return graph }
     }
-    return byTask?.graph ?? graph
+    return least.graph
   }
 
   /// Bytes that batches may keep of their rows where there is next to no memory.
@@ -71,20 +91,19 @@ extension RunOptions {
     if whole == nil { best.bytes = try smallest(of: graph) }
     // Resolving a large graph takes long: not for rows that are next to nothing beside the rest.
     guard 20 * graph.bytesOfRows > best.bytes else { return best }
-    let streamed = try self.streamed(graph, operations, keeping: 0)
-    guard streamed.streamsRows else { return best }
-    let need = try smallest(of: streamed)
-    if need < best.bytes { best = (streamed, need) }
+    for placeBytes in [Int.max, 0] {
+      let streamed = try streaming(windowBytes: 0, placeBytes: placeBytes)
+        .applied(to: graph, operations)
+      guard streamed.streamsRows else { continue }
+      let need = try smallest(of: streamed)
+      if need < best.bytes { best = (streamed, need) }
+    }
     return best
   }
 
-  private func streamed(
-    _ graph: Graph, _ operations: Operations, keeping bytes: Int
-  ) throws(GraphError) -> Graph {
-    let streaming = BatchStreaming(bytes: bytes, directory: spillDirectory)
-    return try Graph(
-      resolving: graph.description, registry: operations.streaming(streaming).registry,
-      baseDirectory: graph.baseDirectory)
+  private func streaming(windowBytes: Int, placeBytes: Int) -> RowStreaming {
+    RowStreaming(
+      windowBytes: windowBytes, placeBytes: placeBytes, chunkBytes: 0, directory: spillDirectory)
   }
 
   /// How a graph keeps within the memory; nil where it cannot.
@@ -101,5 +120,14 @@ extension RunOptions {
       GraphRun.plan(of: graph), threads: max(1, threads), windowDepth: max(1, windowDepth),
       budget: nil
     ).smallest.bytes
+  }
+}
+
+extension RowStreaming {
+  /// A graph that leaves its rows on the disk as these say.
+  fileprivate func applied(to graph: Graph, _ operations: Operations) throws(GraphError) -> Graph {
+    try Graph(
+      resolving: graph.description, registry: operations.streaming(self).registry,
+      baseDirectory: graph.baseDirectory)
   }
 }

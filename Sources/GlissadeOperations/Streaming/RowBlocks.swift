@@ -22,11 +22,14 @@ struct RowBlocks: Sendable {
   /// Where the rows are, if they had to be written out to be read at any place.
   private(set) var scratch: RowScratch?
 
-  init(_ origin: RowOrigin, first: Int, rowCount: Int) {
+  /// - Parameter layout: The rows of a block, and how they lie; those of an epoch's order by default.
+  init(
+    _ origin: RowOrigin, first: Int, rowCount: Int, layout given: RowScratch.Layout? = nil
+  ) {
     self.origin = origin
     self.first = first
     self.rowCount = rowCount
-    layout = origin.source.blockLayout
+    layout = given ?? origin.source.blockLayout
     count = (rowCount + layout.rows - 1) / layout.rows
     groupCount = max(1, (rowCount / layout.rows + Self.groupBlocks - 1) / Self.groupBlocks)
   }
@@ -72,11 +75,13 @@ struct RowBlocks: Sendable {
     }
   }
 
-  /// Room for a block over memory that is lent for the time of a call.
-  func slot(over memory: UnsafeMutableRawBufferPointer) -> Rows? {
-    guard let base = memory.baseAddress, memory.count >= byteCount(ofSlots: 1) else { return nil }
+  /// Rooms for blocks over memory that is lent for the time of a call.
+  func slots(_ count: Int, over memory: UnsafeMutableRawBufferPointer) -> [Rows] {
+    guard let base = memory.baseAddress, memory.count >= byteCount(ofSlots: count) else {
+      preconditionFailure("\(count) blocks in \(memory.count) bytes")
+    }
     let storage = TensorStorage(adopting: base, byteCount: memory.count) { _ in }
-    return makeSlots(1, in: Tensor(.uint8, Shape(memory.count), storage: storage))[0]
+    return makeSlots(count, in: Tensor(.uint8, Shape(memory.count), storage: storage))
   }
 
   /// Room for a single row, in memory of its own.
@@ -102,17 +107,58 @@ struct RowBlocks: Sendable {
   func read(_ block: Int, into slot: Rows) throws {
     let rows = rows(of: block)
     guard let scratch else {
-      var value = Value([
-        slot.features.rows(0..<rows.count),
-        slot.targets.count > 0 ? slot.targets.rows(0..<rows.count) : slot.targets,
-      ])
-      try origin.source.read(rows.lowerBound + first..<rows.upperBound + first, into: &value)
-      return traffic.read(rows.count * layout.rowBytes, fromScratch: false)
+      return try readSource(rows.lowerBound + first..<rows.upperBound + first, into: slot)
     }
     do throws(DataError) {
       try scratch.read(block: block, rows: rows, into: bytes(of: slot))
       traffic.read(rows.count * layout.rowBytes, fromScratch: true)
     } catch { throw KernelError(scratch: error) }
+  }
+
+  /// Reads neighbouring rows, of any blocks, into the first places of room for a block.
+  ///
+  /// - Throws: As `read`.
+  func read(rows: Range<Int>, into slot: Rows) throws {
+    guard let scratch else {
+      return try readSource(rows.lowerBound + first..<rows.upperBound + first, into: slot)
+    }
+    if rows.isEmpty { return }
+    let block = rows.lowerBound / blockRows
+    if rows == self.rows(of: block) { return try read(block, into: slot) }
+    func bytes(_ tensor: Tensor) -> UnsafeMutableRawBufferPointer {
+      UnsafeMutableRawBufferPointer(start: tensor.unsafeBase, count: tensor.byteCount)
+    }
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let block = row / blockRows
+      let end = min(rows.upperBound, (block + 1) * blockRows)
+      let part = slot.slice(row - rows.lowerBound..<end - rows.lowerBound)
+      do throws(DataError) {
+        try scratch.read(
+          rows: row..<end, at: row % blockRows, of: block, features: bytes(part.features),
+          targets: bytes(part.targets))
+      } catch { throw KernelError(scratch: error) }
+      row = end
+    }
+    traffic.read(rows.count * layout.rowBytes, fromScratch: true)
+  }
+
+  private func readSource(_ rows: Range<Int>, into slot: Rows) throws {
+    let room = slot.slice(0..<rows.count)
+    var value = Value([room.features, room.targets])
+    try origin.source.read(rows, into: &value)
+    traffic.read(rows.count * layout.rowBytes, fromScratch: false)
+  }
+
+  /// The texts that go along with neighbouring rows, which are read for them again.
+  ///
+  /// - Throws: As `read`.
+  func texts(of rows: Range<Int>) throws -> [KeptColumn] {
+    precondition(origin.permutation == nil, "texts of rows in another order")
+    let spec = origin.source.spec(rows: rows.count, facts: nil)
+    var value = Value(spec.tensors.map { Tensor(uninitialized: $0.type, $0.shape) })
+    try origin.source.read(rows.lowerBound + first..<rows.upperBound + first, into: &value)
+    return try (value.attachment as? any KeptTexts)?.texts(of: 0..<rows.count) ?? []
   }
 
   /// Reads a single row into room for one.
@@ -127,10 +173,10 @@ struct RowBlocks: Sendable {
     let block = row / blockRows
     do throws(DataError) {
       try scratch.read(
-        row: row, at: row % blockRows, of: block,
+        rows: row..<row + 1, at: row % blockRows, of: block,
         features: UnsafeMutableRawBufferPointer(
           start: room.features.unsafeBase, count: layout.featureBytes),
-        target: UnsafeMutableRawBufferPointer(
+        targets: UnsafeMutableRawBufferPointer(
           start: room.targets.unsafeBase, count: layout.targetBytes))
       traffic.read(layout.rowBytes, fromScratch: true)
     } catch { throw KernelError(scratch: error) }
@@ -141,21 +187,48 @@ struct RowBlocks: Sendable {
   /// - Parameter slot: Room for a block.
   /// - Throws: `KernelError` where the files have changed or cannot be read, or the directory takes nothing.
   mutating func makeReadable(through slot: Rows) throws {
-    guard !origin.source.isReadableAnywhere, rowCount > 0 else { return }
+    guard !origin.isReadable, rowCount > 0 else { return }
     do {
       let made = try RowScratch(in: origin.streaming.directory, layout, files: origin.files)
-      for block in 0..<count {
-        try read(block, into: slot)
-        let rows = rows(of: block)
-        try made.write(block: block, rows: rows, bytes(of: slot))
-        traffic.wrote(rows.count * layout.rowBytes, as: layout.byteCount)
+      if let permutation = origin.permutation {
+        try write(to: made, in: permutation, through: slot)
+      } else {
+        for block in 0..<count {
+          try read(block, into: slot)
+          try made.write(block: block, rows: rows(of: block), bytes(of: slot))
+        }
       }
+      traffic.wrote(rowCount * layout.rowBytes, as: count * layout.byteCount)
       scratch = made
     } catch let error as DataError {
       guard error.system?.reason == .full else { throw KernelError(error) }
       throw KernelError(
         "no space is left on the disk for '\(escaped(origin.streaming.directory, limit: 4096))': up to "
           + "\(ByteCount(count * layout.byteCount)) are needed", reason: .noRoom)
+    }
+  }
+
+  /// Reads the source from its first row to its last, and writes each row that is wanted where it belongs.
+  private func write(
+    to made: RowScratch, in permutation: KeyedPermutation, through slot: Rows
+  ) throws {
+    let wanted = first..<first + rowCount
+    try made.extend(toBlocks: count)
+    var start = 0
+    while start < permutation.count {
+      let source = start..<min(start + blockRows, permutation.count)
+      try readSource(source, into: slot)
+      for (index, row) in source.enumerated() {
+        let place = permutation.position(of: row)
+        guard wanted.contains(place) else { continue }
+        let own = slot.slice(index..<index + 1)
+        try made.write(
+          row: place - first, at: (place - first) % blockRows, of: (place - first) / blockRows,
+          features: UnsafeRawBufferPointer(
+            start: own.features.unsafeBase, count: layout.featureBytes),
+          target: UnsafeRawBufferPointer(start: own.targets.unsafeBase, count: layout.targetBytes))
+      }
+      start = source.upperBound
     }
   }
 

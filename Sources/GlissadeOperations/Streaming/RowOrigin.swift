@@ -1,5 +1,6 @@
 import GlissadeGraph
 import GlissadeSystem
+import GlissadeTensor
 
 /// Where the rows of a port come from, for a reader that takes some of them straight from their files.
 struct RowOrigin: Sendable {
@@ -11,10 +12,15 @@ struct RowOrigin: Sendable {
   var node: String
   /// The port of the node.
   var port: String
+  /// The order in which the source's rows are taken; nil where they stay in their own.
+  var permutation: KeyedPermutation?
   /// What may be kept in memory.
-  var streaming: BatchStreaming
+  var streaming: RowStreaming
   /// The files of the world.
   var files: any FileSystem
+
+  /// Whether any rows can be read where they lie.
+  var isReadable: Bool { permutation == nil && source.isReadableAnywhere }
 
   /// The origin of rows that another node gives as it gets them, but for their scale; nil where it does not get these.
   func passed(on input: NodeInput, by name: String) -> RowOrigin? {

@@ -3,7 +3,7 @@ import GlissadeSystem
 import Synchronization
 
 /// Counts what a window of rows moves, from any thread.
-final class RowTraffic: Sendable {
+final class RowTraffic: DiskTraffic {
   private let spilled = Atomic<Int>(0)
   private let written = Atomic<Int>(0)
   private let readBack = Atomic<Int>(0)

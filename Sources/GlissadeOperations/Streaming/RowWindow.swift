@@ -7,7 +7,7 @@ import GlissadeTensor
 /// ahead.
 ///
 /// Its memory is a value of the engine, which keeps it in one place until the run ends.
-final class RowWindow: DiskTraffic {
+final class RowWindow: MovingRows {
   /// The blocks that are kept.
   let slots: RowSlots
   private let thread: SystemThread?
@@ -22,7 +22,7 @@ final class RowWindow: DiskTraffic {
     }
   }
 
-  var moved: DiskMoves { slots.blocks.traffic.moved }
+  var traffic: any DiskTraffic { slots.blocks.traffic }
 
   deinit {
     slots.close()

@@ -61,7 +61,7 @@ struct StreamedBatch {
   /// The slots of a window: for all blocks where there is room.
   private func slotCount(_ blocks: RowBlocks) -> Int {
     let windows = perPlace ? input.axes.placeCount : 1
-    let bytes = max(0, origin.streaming.bytes / windows - BlockFileAlignment.bytes)
+    let bytes = max(0, origin.streaming.windowBytes / windows - BlockFileAlignment.bytes)
     return min(bytes / blocks.layout.byteCount, blocks.count)
   }
 
@@ -101,7 +101,7 @@ struct StreamedBatch {
     }
     let source = origin.source
     let longest = (0..<axes.placeCount).reduce(0) { max($0, blocks(at: $1).rowCount) }
-    let isReadable = source.isReadableAnywhere
+    let isReadable = origin.isReadable
     let least = specs.contains { $0.rows == 0 } ? blocks(at: 0).byteCount(ofSlots: 1) : 0
     return Stage(
       "window", inputs: [], axes: axes, outputs: [.each(specs)],
@@ -123,7 +123,7 @@ struct StreamedBatch {
     let slots = blocks.makeSlots(rows / layout.rows, in: memory)
     if let slot = slots.first {
       try blocks.makeReadable(through: slot)
-    } else if !blocks.origin.source.isReadableAnywhere {
+    } else if !blocks.origin.isReadable {
       let memory = Tensor(uninitialized: .uint8, Shape(blocks.byteCount(ofSlots: 1)))
       try blocks.makeReadable(through: blocks.makeSlots(1, in: memory)[0])
     }
@@ -153,7 +153,7 @@ struct StreamedBatch {
       let targets = call.outputs[0].tensors[1]
       var copier = RowCopier(
         window.slots, epoch: draw.hasOrder ? epoch : 0, scaling: isScaled ? call.single(2) : nil,
-        transfer: transferBytes == 0 ? nil : window.slots.blocks.slot(over: call.workspace))
+        transfer: transferBytes == 0 ? nil : window.slots.blocks.slots(1, over: call.workspace)[0])
       defer { copier.finish() }
       var count = 0
       try drawn.tensors[0].withElements(of: Int32.self) { rows in

@@ -105,8 +105,12 @@ extension EngineRoom {
       for (task, time) in wait.forDisk { waited[node(task)].disk += time }
     }
     var total = statistics.total
+    var counted: Set<ObjectIdentifier> = []
     for (value, held) in values.enumerated() {
-      guard let traffic = (held.attachment as? any DiskTraffic)?.moved else { continue }
+      guard let counter = (held.attachment as? any MovingRows)?.traffic,
+        counted.insert(ObjectIdentifier(counter)).inserted
+      else { continue }
+      let traffic = counter.moved
       let task = Int(graph.prologue.table.producer[value])
       guard let node = graph.prologue.members(of: task).last.map({ Int($0.node) }) else { continue }
       let rows = MemoryStatistics.Moved(traffic)

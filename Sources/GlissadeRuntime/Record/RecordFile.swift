@@ -11,7 +11,7 @@ public struct RecordFile: Sendable {
   public static let name = "record.safetensors"
   /// The name beside it of the graph that was run.
   public static let graphName = "graph.json"
-  private static let form = "3"
+  private static let form = "4"
 
   /// The record.
   public let record: RunRecord
@@ -21,15 +21,15 @@ public struct RecordFile: Sendable {
   public let shapesSHA256: String
   /// The directory that relative names in the graph start from.
   public let baseDirectory: String
-  /// Whether batches took their rows straight from the disk, which makes other tasks.
-  public let streamsRows: Bool
+  /// Which rows stayed on the disk, which makes other tasks.
+  public let rowsOnDisk: RowsOnDisk
 
   /// A file's content.
   public init(
     _ record: RunRecord, graphSHA256: String, shapesSHA256: String, baseDirectory: String,
-    streamsRows: Bool = false
+    rowsOnDisk: RowsOnDisk = .none
   ) {
-    self.streamsRows = streamsRows
+    self.rowsOnDisk = rowsOnDisk
     self.record = record
     self.graphSHA256 = graphSHA256
     self.shapesSHA256 = shapesSHA256
@@ -62,7 +62,7 @@ public struct RecordFile: Sendable {
         "glissade.record": Self.form, "glissade.graph_sha256": graphSHA256,
         "glissade.shapes_sha256": shapesSHA256, "glissade.base_directory": baseDirectory,
         "glissade.threads": String(record.threads),
-        "glissade.streams_rows": String(streamsRows),
+        "glissade.rows_on_disk": rowsOnDisk.rawValue,
       ], files: files)
   }
 
@@ -75,7 +75,8 @@ public struct RecordFile: Sendable {
       let sha256 = content.metadata["glissade.graph_sha256"],
       let shapes = content.metadata["glissade.shapes_sha256"],
       let base = content.metadata["glissade.base_directory"],
-      let threads = content.metadata["glissade.threads"].flatMap({ Int($0) }), threads > 0
+      let threads = content.metadata["glissade.threads"].flatMap({ Int($0) }), threads > 0,
+      let rowsOnDisk = content.metadata["glissade.rows_on_disk"].flatMap(RowsOnDisk.init)
     else { throw DataError(path, "it is no record of a run of this version") }
     record = RunRecord(
       once: try Self.table("once", content, path, threads),
@@ -83,7 +84,7 @@ public struct RecordFile: Sendable {
     graphSHA256 = sha256
     shapesSHA256 = shapes
     baseDirectory = base
-    streamsRows = content.metadata["glissade.streams_rows"] == "true"
+    self.rowsOnDisk = rowsOnDisk
   }
 
   private static func table(
@@ -126,4 +127,14 @@ public struct RecordFile: Sendable {
     }
     return table
   }
+}
+
+/// Which rows of a graph stay on the disk.
+public enum RowsOnDisk: String, Sendable, Hashable {
+  /// All are values in memory.
+  case none
+  /// Those that batches draw from.
+  case batches
+  /// Those of large shards, too.
+  case shards
 }
