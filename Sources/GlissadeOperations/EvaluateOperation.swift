@@ -72,7 +72,9 @@ enum EvaluateOperation {
       outputs: [
         .each((0..<axes.placeCount).map { partSpec(accumulators[$0 / places], rows: bound) })
       ],
-      workspace: passes.map { $0.workspace(rows: bound) }.max() ?? 0,
+      workspace: zip(passes, accumulators).map {
+        max($0.workspace(rows: bound), PartBuffers.sortingBytes($1, rows: bound))
+      }.max() ?? 0,
       cost: Cost(flops: Double(2 * bound * (passes.first?.facts.network.layout.count ?? 0))),
       kernel: { call in
         let pass = passes[call.place / places]
@@ -80,7 +82,7 @@ enum EvaluateOperation {
         try pass.forward(call) { logits, targets, range in
           target.add(logits, targets, rows: range.count)
         }
-        call.outputs[0] = target.value
+        call.outputs[0] = target.value(sortedIn: call.workspace)
       })
     let finish = finishStage(
       metrics, axes: whole.axes, taking: taken, part: whole.stages.count,
@@ -127,7 +129,9 @@ enum EvaluateOperation {
       "part",
       inputs: [.init(.input(node.inputIndex("of")!)), .init(.input(node.inputIndex("data")!))],
       axes: axes + taken, outputs: [.uniform(partSpec(accumulator, rows: bound))],
-      workspace: tileBytes + (rows.chunks?.byteCount ?? 0),
+      workspace: max(
+        tileBytes + (rows.chunks?.byteCount ?? 0),
+        PartBuffers.sortingBytes(accumulator, rows: bound)),
       kernel: { call in
         let predicted = call.single(0).tensors[0].floats
         let logits = call.workspace.baseAddress!.assumingMemoryBound(to: Float.self)
@@ -142,7 +146,7 @@ enum EvaluateOperation {
             target.add(logits, part.targets(from: range.lowerBound), rows: range.count)
           }
         }
-        call.outputs[0] = target.value
+        call.outputs[0] = target.value(sortedIn: call.workspace)
       })
     let finish = finishStage(
       metrics, axes: axes, taking: taken, part: 0, parameters: nil,
@@ -198,9 +202,7 @@ enum EvaluateOperation {
   private static func partSpec(_ accumulator: MetricAccumulator, rows: Int) -> ValueSpec {
     var tensors = [TensorSpec("sums", .float64, Shape(accumulator.sumCount))]
     if accumulator.keepsScores {
-      tensors += [
-        TensorSpec("scores", .float32, Shape(rows)), TensorSpec("labels", .float32, Shape(rows)),
-      ]
+      tensors.append(TensorSpec("scores", .int64, Shape(rows)))
     }
     return ValueSpec(.metrics, tensors, rows: rows)
   }
@@ -222,22 +224,16 @@ enum EvaluateOperation {
         let accumulator = accumulators[call.place]
         let parts = call.input(0)
         var sums = [Double](repeating: 0, count: accumulator.sumCount)
-        var scores: [Float] = []
-        var labels: [Float] = []
+        var scores: [UnsafeBufferPointer<ScoredRow>] = []
         for part in parts {
           part.tensors[0].withElements(of: Double.self) {
             accumulator.merge($0.baseAddress!, into: &sums)
           }
           guard accumulator.keepsScores else { continue }
-          scores += part.tensors[1].elements(of: Float.self)
-          labels += part.tensors[2].elements(of: Float.self)
+          scores.append(UnsafeBufferPointer(PartBuffers.scores(part.tensors[1])))
         }
         let extra = call.inputCount > 1 ? penalty(call.place, call.single(1).tensors[0]) : 0
-        let values = scores.withUnsafeBufferPointer { scores in
-          labels.withUnsafeBufferPointer { labels in
-            accumulator.finish(&sums, scores: scores, labels: labels, penalty: extra)
-          }
-        }
+        let values = accumulator.finish(&sums, scores: scores, penalty: extra)
         let rows = parts.reduce(0) { $0 + $1.rows }
         call.outputs[0] = Value([Tensor(values)], rows: rows)
         for (index, value) in values.enumerated() {
@@ -264,15 +260,34 @@ private struct PartBuffers {
   }
 
   mutating func add(_ logits: UnsafePointer<Float>, _ targets: Targets, rows count: Int) {
-    let keeps = accumulator.keepsScores
     accumulator.accumulate(
-      logits, targets, rows: count, into: sums, scores: keeps ? tensors[1].floats + rows : nil,
-      labels: keeps ? tensors[2].floats + rows : nil)
+      logits, targets, rows: count, into: sums,
+      scores: accumulator.keepsScores
+        ? PartBuffers.scores(tensors[1]).baseAddress.map { $0 + rows } : nil)
     rows += count
   }
 
-  var value: Value {
+  /// The value, its scores sorted.
+  ///
+  /// - Parameter scratch: Room for as many scores, where there are any.
+  func value(sortedIn scratch: UnsafeMutableRawBufferPointer) -> Value {
     guard accumulator.keepsScores else { return Value(tensors, rows: rows) }
-    return Value([tensors[0], tensors[1].rows(0..<rows), tensors[2].rows(0..<rows)], rows: rows)
+    let scores = tensors[1].rows(0..<rows)
+    if let base = scratch.baseAddress {
+      ScoredRow.sort(
+        PartBuffers.scores(scores), scratch: base.assumingMemoryBound(to: ScoredRow.self))
+    }
+    return Value([tensors[0], scores], rows: rows)
+  }
+
+  /// A tensor of Int64 as what it holds.
+  static func scores(_ tensor: Tensor) -> UnsafeMutableBufferPointer<ScoredRow> {
+    UnsafeMutableBufferPointer(
+      start: tensor.unsafeBase.assumingMemoryBound(to: ScoredRow.self), count: tensor.count)
+  }
+
+  /// Bytes of scratch memory to sort the scores of so many rows.
+  static func sortingBytes(_ accumulator: MetricAccumulator, rows: Int) -> Int {
+    accumulator.keepsScores ? rows * MemoryLayout<ScoredRow>.stride : 0
   }
 }

@@ -12,16 +12,18 @@ import GlissadeModels
   ) -> [Double] {
     let accumulator = MetricAccumulator(metrics, outputs: outputs, loss: loss)
     var sums = [Double](repeating: 0, count: accumulator.sumCount)
-    var scores: [Float] = []
-    var labels: [Float] = []
+    var scores: [[ScoredRow]] = []
     for part in parts {
       var own = [Double](repeating: 0, count: accumulator.sumCount)
-      var partScores = [Float](repeating: .nan, count: part.count)
-      var partLabels = partScores
+      let nothing = ScoredRow(score: .nan, isPositive: false)
+      var (partScores, scratch) = (
+        [ScoredRow](repeating: nothing, count: part.count),
+        [ScoredRow](repeating: nothing, count: part.count + 1)
+      )
       let rows = Array(logits[part.lowerBound * outputs..<part.upperBound * outputs])
       func accumulate(_ targets: Targets) {
         accumulator.accumulate(
-          rows, targets, rows: part.count, into: &own, scores: &partScores, labels: &partLabels)
+          rows, targets, rows: part.count, into: &own, scores: &partScores)
       }
       if let codes {
         codes.withUnsafeBufferPointer { accumulate(.codes($0.baseAddress! + part.lowerBound)) }
@@ -31,14 +33,18 @@ import GlissadeModels
         }
       }
       accumulator.merge(own, into: &sums)
-      scores += partScores
-      labels += partLabels
-    }
-    return scores.withUnsafeBufferPointer { scores in
-      labels.withUnsafeBufferPointer { labels in
-        accumulator.finish(sums, scores: scores, labels: labels, penalty: penalty)
+      if accumulator.keepsScores {
+        partScores.withUnsafeMutableBufferPointer { ScoredRow.sort($0, scratch: &scratch) }
+        scores.append(partScores)
       }
     }
+    func finish(_ open: [UnsafeBufferPointer<ScoredRow>]) -> [Double] {
+      guard open.count < scores.count else {
+        return accumulator.finish(sums, scores: open, penalty: penalty)
+      }
+      return scores[open.count].withUnsafeBufferPointer { finish(open + [$0]) }
+    }
+    return finish([])
   }
 
   @Test func classMetricsHaveTheirHandValues() {
@@ -93,8 +99,11 @@ import GlissadeModels
   @Test(arguments: [UInt64(1), 2, 3, 4])
   func theAreaUnderTheCurveIsTheShareOfOrderedPairs(seed: UInt64) {
     let stream = RandomKey(seed: seed).stream
-    // Few different scores, so that there are many ties.
-    let scores = (0..<150).map { Float(stream.below(20, 0, UInt64($0))) }
+    // Few different scores, so that there are many ties, of all sizes and both signs, and both zeros.
+    let scores = (0..<150).map { row -> Float in
+      let number = Float(stream.below(20, 0, UInt64(row))) - 10
+      return number == 0 && row % 2 == 0 ? -0.0 : number * number * number
+    }
     let codes = (0..<150).map { Int32(stream.below(2, 1, UInt64($0))) }
     var wins = 0.0
     var pairs = 0.0

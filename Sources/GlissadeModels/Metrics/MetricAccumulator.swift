@@ -6,7 +6,7 @@ import GlissadeKernels
 /// So a metric over many places is exact, and one of no rows is NaN.
 ///
 /// The sums are [rows, sums of the first metric, sums of the second, …] in Float64. For `auc` each row's score and
-/// label are kept besides, in any order of the parts.
+/// label are kept besides, sorted within a part.
 package struct MetricAccumulator: Sendable {
   /// The metrics, in order.
   package let metrics: [Metric]
@@ -29,12 +29,10 @@ package struct MetricAccumulator: Sendable {
 
   /// Adds rows to `sums`.
   ///
-  /// Where `keepsScores`, the rows' scores and labels (0 or 1) are written to `scores` and `labels`, which
-  /// have room for them.
+  /// Where `keepsScores`, the rows' scores and labels are written to `scores`, which has room for them.
   package func accumulate(
     _ logits: UnsafePointer<Float>, _ targets: Targets, rows: Int,
-    into sums: UnsafeMutablePointer<Double>, scores: UnsafeMutablePointer<Float>? = nil,
-    labels: UnsafeMutablePointer<Float>? = nil
+    into sums: UnsafeMutablePointer<Double>, scores: UnsafeMutablePointer<ScoredRow>? = nil
   ) {
     sums[0] += Double(rows)
     var slot = sums + 1
@@ -42,11 +40,11 @@ package struct MetricAccumulator: Sendable {
       add(metric, logits, targets, rows: rows, to: slot)
       slot += metric.sumCount
     }
-    guard keepsScores, let scores, let labels else { return }
+    guard keepsScores, let scores else { return }
     for row in 0..<rows {
       let own = logits + row * outputs
-      scores[row] = outputs == 1 ? own[0] : own[1] - own[0]
-      labels[row] = Float(targets.code(row))
+      scores[row] = ScoredRow(
+        score: outputs == 1 ? own[0] : own[1] - own[0], isPositive: targets.code(row) == 1)
     }
   }
 
@@ -59,10 +57,10 @@ package struct MetricAccumulator: Sendable {
 
   /// The values of the metrics, in order.
   ///
-  /// `scores` and `labels` are those of all parts, one behind another, `penalty` the parameters' own.
+  /// `scores` are those of the parts, each sorted, `penalty` the parameters' own.
   package func finish(
-    _ sums: UnsafePointer<Double>, scores: UnsafeBufferPointer<Float>? = nil,
-    labels: UnsafeBufferPointer<Float>? = nil, penalty: Double = 0
+    _ sums: UnsafePointer<Double>, scores: [UnsafeBufferPointer<ScoredRow>] = [],
+    penalty: Double = 0
   ) -> [Double] {
     let rows = sums[0]
     // Errors count each of the outputs.
@@ -76,9 +74,7 @@ package struct MetricAccumulator: Sendable {
       case .rmse: return (slot[0] / elements).squareRoot()
       case .mae: return slot[0] / elements
       case .r2: return 1 - slot[0] / (slot[2] - slot[1] * slot[1] / elements)
-      case .auc:
-        guard let scores, let labels else { return .nan }
-        return areaUnderCurve(scores: scores, labels: labels)
+      case .auc: return areaUnderCurve(scores)
       }
     }
   }
