@@ -14,17 +14,24 @@ extension Graph {
     return operations.contains("shard") ? .shards : .batches
   }
 
+  /// Whether texts go along with any rows, which no budget counts where they are in memory.
+  fileprivate var keepsTexts: Bool {
+    nodes.contains { ($0.shape.ports.first?.specs.first.facts as? RowFacts)?.kept.isEmpty == false }
+  }
+
   /// Whether any batch leaves its rows there.
   fileprivate var streamsBatches: Bool {
     nodes.contains { $0.shape.leavesRowsOnDisk && $0.shape.epochSteps != nil }
   }
 
-  /// The bytes of the rows of all shards.
+  /// The bytes of the rows of all shards, wherever they are.
   fileprivate var bytesOfRows: Int {
     var sum = 0
     for node in nodes where node.description.operation == "shard" {
       guard let port = node.shape.ports.first else { continue }
-      for place in 0..<port.axes.placeCount { sum += port.specs[place].byteCount }
+      for place in 0..<port.axes.placeCount {
+        sum += port.specs[place].tensors.reduce(0) { $0 + $1.byteCount }
+      }
     }
     return sum
   }
@@ -47,7 +54,7 @@ extension RunOptions {
     _ graph: Graph, with operations: Operations = Operations()
   ) throws(GraphError) -> Graph {
     guard let memory, graph.notBuilt.isEmpty else { return graph }
-    if case .steps? = try memoryPlan(of: graph)?.mode { return graph }
+    if !graph.keepsTexts, case .steps? = try memoryPlan(of: graph)?.mode { return graph }
     let least = try frugal(graph, operations)
     // What does not fit says how much would.
     guard least.bytes <= memory.bytes else { return least.graph }
