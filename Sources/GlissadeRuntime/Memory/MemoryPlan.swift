@@ -220,17 +220,40 @@ extension MemoryPlan {
         Diagnostic("no memory is large enough for this graph: its bytes cannot be counted", at: nil)
       )
     }
-    let node = plan.graph.nodes[Int(member.node)]
-    var text =
-      "a memory of \(budget.bytes) bytes (\(budget)) is too small: task "
-      + "'\(plan.name(of: need.task, in: tasks))' needs \(ByteCount(need.bytes)) at once"
-    // Where next to nothing can be put away, whole steps take less than that and what spilling takes.
+    var node = plan.graph.nodes[Int(member.node)]
+    var text = "a memory of \(budget.bytes) bytes (\(budget)) is too small: "
     if need.total <= smallest.bytes {
-      text += ", and \(ByteCount(need.total - need.bytes)) beside it stay"
+      text +=
+        "task '\(plan.name(of: need.task, in: tasks))' needs \(ByteCount(need.bytes)) at once, and "
+        + "\(ByteCount(need.total - need.bytes)) beside it stay"
+    } else {
+      // Where next to nothing can be put away, whole steps take less than that and what spilling takes.
+      let largest = largestNode(of: plan)
+      node = plan.graph.nodes[largest.node]
+      text +=
+        "node '\(node.name)' alone takes \(ByteCount(largest.bytes)) at once, and putting values away "
+        + "would take more than it spares"
     }
     text += "; the smallest that works is \(smallest.bytes) bytes (\(smallest))"
     if let hint = largePlaces(of: need, plan) { text += "; \(hint)" }
     return GraphError(Diagnostic(text, at: node.description.position))
+  }
+
+  /// The node whose tasks take the most, each by itself: what one makes, and what it works in.
+  private static func largestNode(of plan: Plan) -> (node: Int, bytes: Int) {
+    var largest = (node: 0, bytes: -1)
+    let culled = Set(plan.culled)
+    for (index, node) in plan.graph.nodes.enumerated() where !culled.contains(index) {
+      for number in node.shape.stages.indices {
+        let outputs = node.shape.stages[number].outputs
+        let bytes = (0..<node.shape.stages[number].axes.placeCount).reduce(0) { most, place in
+          max(most, outputs.reduce(0) { $0 + $1[place].byteCount })
+        }
+        let all = bytes + node.shape.stages[number].workspace
+        if all > largest.bytes { largest = (index, all) }
+      }
+    }
+    return largest
   }
 
   /// That more places would help, where most of what a task needs are the rows of one.
