@@ -11,18 +11,18 @@ package struct EvictionStudy {
     package var read = 0
     /// Both.
     package var all: Int { written + read }
+
+    /// Moves of so many bytes.
+    package init(written: Int = 0, read: Int = 0) {
+      self.written = written
+      self.read = read
+    }
   }
 
-  private var live: [Version: (bytes: Int, isDropped: Bool)] = [:]
   private(set) package var moves = Moves()
-  /// The trace of what was read when, for a bound.
-  private var trace: [Event] = []
-
-  private enum Event {
-    case made([Version: (bytes: Int, isDropped: Bool)], need: Int)
-    case reads([Version], need: Int)
-    case released(Version)
-  }
+  /// What ran, for a bound.
+  private(set) var trace = EvictionTrace()
+  private var numbers: [Version: Int] = [:]
 
   /// A study of nothing.
   package init() {}
@@ -42,15 +42,19 @@ package struct EvictionStudy {
     }
     // Initial versions go on under the names of the states.
     for (value, state) in moved {
-      let old = Version(value, step: Version.once)
-      if let bytes = live.removeValue(forKey: old) {
-        live[Version(state, step: -1)] = bytes
-        trace.append(.released(old))
-        trace.append(.made([Version(state, step: -1): bytes], need: 0))
+      if let number = numbers.removeValue(forKey: Version(value, step: Version.once)) {
+        numbers[Version(state, step: -1)] = number
       }
     }
     guard steps > 0 else { return }
     _ = drive(step, steps: steps, stepLimit { places[$0] }) { $0 }
+  }
+
+  /// Bytes that no rule can do without, even one that knows the future.
+  ///
+  /// - Parameter budget: That of both tables.
+  package func bound(budget: Int) -> Moves {
+    EvictionBound(trace, budget: budget).least(atMost: moves)
   }
 
   private mutating func drive(
@@ -73,10 +77,12 @@ package struct EvictionStudy {
           moves.read += state.bytes(of: version)
           events.append(.fetched(version))
         case .start(let task, let attempt, _):
-          note(task, state, table, limit, name)
+          note(task, state, table, name)
           events.append(.finished(task, attempt: attempt))
         case .release(let value, let step):
-          trace.append(.released(name(Version(Int(value), step: step))))
+          if let number = numbers.removeValue(forKey: name(Version(Int(value), step: step))) {
+            trace.release(number)
+          }
         case .evict, .completed, .finished: break
         }
       }
@@ -85,100 +91,16 @@ package struct EvictionStudy {
   }
 
   private mutating func note(
-    _ task: TaskID, _ state: SchedulerState, _ table: TaskTable, _ limit: MemoryLimit,
-    _ name: (Version) -> Version
+    _ task: TaskID, _ state: SchedulerState, _ table: TaskTable, _ name: (Version) -> Version
   ) {
-    var reads: [Version] = []
-    state.forEachRoot(of: Int(task.index), step: task.step) { reads.append(name($0)) }
-    var made: [Version: (bytes: Int, isDropped: Bool)] = [:]
+    trace.begin(workspace: table.workspaceBytes[Int(task.index)])
+    state.forEachRoot(of: Int(task.index), step: task.step) {
+      if let number = numbers[name($0)] { trace.read(number) }
+    }
     for value in table.outputs(of: Int(task.index)) where table.valueBytes[value] > 0 {
-      made[name(Version(value, step: task.step))] = (
-        table.valueBytes[value], limit.traits[value].isDropped
-      )
+      numbers[name(Version(value, step: task.step))] = trace.make(
+        bytes: table.valueBytes[value], isFixed: state.memory.isFixed[value],
+        isDropped: state.memory.limit?.traits[value].isDropped ?? false)
     }
-    for (version, bytes) in made { live[version] = bytes }
-    let workspace = table.workspaceBytes[Int(task.index)]
-    trace.append(.reads(reads, need: workspace + made.values.reduce(0) { $0 + $1.bytes }))
-    trace.append(.made(made, need: workspace))
-  }
-
-  // MARK: The bound
-
-  /// Bytes that no rule can do without, even one that knows the future.
-  ///
-  /// For reads: where bytes are pages that are asked for in groups, evicting what is needed furthest ahead reads least
-  /// (L. A. Belady, 1966); whole values can only read more, and read a sum of their sizes. For writes: what lives, cannot be
-  /// read again from the data and has no room in memory must be on the disk, in whole values. The sum of both is reached by
-  /// no rule for certain.
-  package func bound(budget: Int) -> Moves {
-    var nextUses: [Version: [Int]] = [:]
-    for (time, event) in trace.enumerated().reversed() {
-      if case .reads(let versions, _) = event {
-        for version in Set(versions) { nextUses[version, default: []].append(time) }
-      }
-    }
-    var alive: [Version: (bytes: Int, isDropped: Bool, resident: Int)] = [:]
-    var moves = Moves()
-    var resident = 0
-    for (time, event) in trace.enumerated() {
-      switch event {
-      case .released(let version):
-        if let old = alive.removeValue(forKey: version) { resident -= old.resident }
-      case .made(let made, _):
-        for (version, value) in made {
-          alive[version] = (value.bytes, value.isDropped, value.bytes)
-          resident += value.bytes
-        }
-        let solid = alive.values.reduce(0) { $0 + ($1.isDropped ? 0 : $1.bytes) }
-        moves.written = max(moves.written, solid - budget)
-      case .reads(let versions, let need):
-        let wanted = Set(versions)
-        for version in wanted {
-          guard let value = alive[version] else { continue }
-          moves.read += value.bytes - value.resident
-          resident += value.bytes - value.resident
-          alive[version]?.resident = value.bytes
-          while let last = nextUses[version]?.last, last <= time { nextUses[version]?.removeLast() }
-        }
-        var over = resident + need - budget
-        guard over > 0 else { continue }
-        let order = alive.keys.filter { !wanted.contains($0) && (alive[$0]?.resident ?? 0) > 0 }
-          .map { ($0, nextUses[$0]?.last ?? .max) }
-          .sorted { ($0.1, $0.0.value, $0.0.step) > ($1.1, $1.0.value, $1.0.step) }
-        for (version, _) in order where over > 0 {
-          let part = min(over, alive[version]?.resident ?? 0)
-          alive[version]?.resident -= part
-          resident -= part
-          over -= part
-        }
-      }
-    }
-    let sizes = live.values.map(\.bytes)
-    moves.written = EvictionStudy.leastSum(of: sizes, from: moves.written)
-    moves.read = EvictionStudy.leastSum(of: sizes, from: moves.read)
-    return moves
-  }
-
-  /// The least sum of some of these numbers, each as often as is liked, that is not below a bound.
-  ///
-  /// Where there are more than a few thousand such sums the bound itself is next to one.
-  package static func leastSum(of sizes: [Int], from bound: Int) -> Int {
-    let sizes = Set(sizes.filter { $0 > 0 })
-    guard bound > 0, !sizes.isEmpty else { return max(0, bound) }
-    var best = Int.max
-    var sums: Set<Int> = [0]
-    var open = [0]
-    while let sum = open.popLast() {
-      for size in sizes {
-        let next = sum + size
-        if next >= bound {
-          best = min(best, next)
-        } else if sums.insert(next).inserted {
-          if sums.count > 5_000 { return bound }
-          open.append(next)
-        }
-      }
-    }
-    return best
   }
 }
