@@ -50,6 +50,8 @@ package struct MemoryState: Sendable {
     var bytes: Int
     /// The later it is wanted, or the longer unused, the greater.
     var order: UInt64
+    /// Whether it goes without being written: it was.
+    var isFree: Bool
   }
 
   var isLimited: Bool { limit != nil }

@@ -99,25 +99,45 @@ extension SchedulerState {
     // Where many values would each need a search of their own, some more go at once.
     if memory.movable.count > 1024 { lacking += limit.budget / 64 }
     collectCandidates(limit)
+    chooseVictims(limit, lacking: lacking, before: key)
+    for victim in memory.candidates {
+      let index = Int(victim.index)
+      if victim.isFree {
+        memory.records[index].residence = .away
+        reservedBytes -= victim.bytes
+        instructions.append(.evict(victim.version))
+      } else {
+        memory.records[index].residence = .leaving
+        memory.leavingBytes += victim.bytes
+        memory.moving += 1
+        instructions.append(.spill(victim.version))
+      }
+    }
+  }
+
+  /// Leaves in `memory.candidates` those that go: the first of them that make enough room, and of these none that the others
+  /// make room without.
+  private mutating func chooseVictims(_ limit: MemoryLimit, lacking: Int, before key: UInt64) {
     // What is needed sooner than this task goes only if nothing else will ever move.
     let isIdle = running == 0 && memory.coming.isEmpty && memory.moving == 0
-    for candidate in memory.candidates where lacking > 0 {
+    var found = 0
+    var count = 0
+    for candidate in memory.candidates where found < lacking {
       if limit.eviction == .furthest, candidate.order < key, !isIdle { break }
-      let index = Int(candidate.index)
-      if memory.records[index].hasCopy {
-        memory.records[index].residence = .away
-        reservedBytes -= candidate.bytes
-        instructions.append(.evict(candidate.version))
-      } else if !memory.isDiskFull {
-        memory.records[index].residence = .leaving
-        memory.leavingBytes += candidate.bytes
-        memory.moving += 1
-        instructions.append(.spill(candidate.version))
-      } else {
-        continue
-      }
-      lacking -= candidate.bytes
+      guard candidate.isFree || !memory.isDiskFull else { continue }
+      memory.candidates[count] = candidate
+      count += 1
+      found += candidate.bytes
     }
+    memory.candidates.removeSubrange(count...)
+    guard limit.eviction == .furthest, found > lacking else { return }
+    // What is needed soonest is spared first.
+    for index in memory.candidates.indices.reversed()
+    where memory.candidates[index].bytes <= found - lacking {
+      found -= memory.candidates[index].bytes
+      memory.candidates[index].bytes = 0
+    }
+    memory.candidates.removeAll { $0.bytes == 0 }
   }
 
   /// Fills `memory.candidates` with what could go, the first to go first.
@@ -134,7 +154,10 @@ extension SchedulerState {
         case .furthest: nextUse(of: version)
         case .leastRecent: UInt64(UInt32.max - record.lastUse)
         }
-      found.append(.init(version: version, index: Int32(index), bytes: bytes, order: order))
+      found.append(
+        .init(
+          version: version, index: Int32(index), bytes: bytes, order: order,
+          isFree: record.hasCopy))
     }
     for value in memory.movable {
       let bytes = template.valueBytes[Int(value)]
