@@ -50,7 +50,7 @@ package struct MemoryState: Sendable {
     var bytes: Int
     /// The later it is wanted, or the longer unused, the greater.
     var order: UInt64
-    /// Whether it goes without being written: it was.
+    /// Whether it goes without being written: it was, or nobody will read it.
     var isFree: Bool
   }
 

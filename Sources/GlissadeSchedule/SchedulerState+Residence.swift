@@ -154,10 +154,12 @@ extension SchedulerState {
         case .furthest: nextUse(of: version)
         case .leastRecent: UInt64(UInt32.max - record.lastUse)
         }
+      // What is computed once lives on when its last reader has gone.
+      let isOver = version.step == Version.once && limit.eviction == .furthest && order == .max
       found.append(
         .init(
           version: version, index: Int32(index), bytes: bytes, order: order,
-          isFree: record.hasCopy))
+          isFree: record.hasCopy || isOver))
     }
     for value in memory.movable {
       let bytes = template.valueBytes[Int(value)]

@@ -108,8 +108,14 @@ struct MemoryModel {
         version.step == Version.once
         ? limit.once[Int(version.value)].traits : limit.traits[Int(version.value)]
       let isRepeatable = traits.isRepeatable && version.step != -1
-      if !old.isOnDisk && !isRepeatable { return "\(version) would be lost" }
-      values[version]?.place = .away
+      if old.isOnDisk || isRepeatable {
+        values[version]?.place = .away
+      } else if version.step == Version.once {
+        // Whoever reads it from here on finds nothing.
+        values[version] = nil
+      } else {
+        return "\(version) would be lost"
+      }
     case .fetch(let version):
       guard values[version]?.place == .away else { return "\(version) is to come and not away" }
       values[version]?.place = .coming
