@@ -52,6 +52,17 @@ package struct MemoryState: Sendable {
     var order: UInt64
     /// Whether it goes without being written: it was, or nobody will read it.
     var isFree: Bool
+    /// Whether it is data, which is read from files.
+    var isRepeatable: Bool
+
+    /// Of those that are wanted at the same time what costs nothing goes first, and data before what the first step changes.
+    /// Of those that nobody is known to read, the first ones are wanted first by whoever comes next.
+    func goesBefore(_ other: Candidate) -> Bool {
+      if order != other.order { return order > other.order }
+      if isFree != other.isFree { return isFree }
+      if isRepeatable != other.isRepeatable { return isRepeatable }
+      return index > other.index
+    }
   }
 
   var isLimited: Bool { limit != nil }

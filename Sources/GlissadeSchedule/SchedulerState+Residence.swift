@@ -145,7 +145,7 @@ extension SchedulerState {
     var found: [MemoryState.Candidate] = []
     swap(&found, &memory.candidates)
     found.removeAll(keepingCapacity: true)
-    func consider(_ version: Version, _ bytes: Int) {
+    func consider(_ version: Version, _ bytes: Int, _ traits: MemoryLimit.Traits) {
       let index = memoryIndex(of: version)
       let record = memory.records[index]
       guard record.residence == .memory, record.users == 0 else { return }
@@ -159,24 +159,25 @@ extension SchedulerState {
       found.append(
         .init(
           version: version, index: Int32(index), bytes: bytes, order: order,
-          isFree: record.hasCopy || isOver))
+          isFree: record.hasCopy || isOver, isRepeatable: traits.isRepeatable))
     }
     for value in memory.movable {
       let bytes = template.valueBytes[Int(value)]
       for step in max(ring.first, -1)..<max(ring.end, 0)
       where values[valueBase(step) + Int(value)].isAlive {
-        consider(Version(Int(value), step: step), bytes)
+        consider(Version(Int(value), step: step), bytes, limit.traits[Int(value)])
       }
       let held = memory.heldIndex[Int(value)]
       if held >= 0, heldBeforeRing[Int(held)] >= 0 {
-        consider(Version(Int(value), step: heldBeforeRing[Int(held)]), bytes)
+        consider(
+          Version(Int(value), step: heldBeforeRing[Int(held)]), bytes, limit.traits[Int(value)])
       }
     }
     for value in memory.movableOnce {
-      consider(Version(Int(value), step: Version.once), limit.once[Int(value)].bytes)
+      let once = limit.once[Int(value)]
+      consider(Version(Int(value), step: Version.once), once.bytes, once.traits)
     }
-    // Of those that nobody is known to read, the first ones are wanted first by whoever comes next.
-    found.sort { ($0.order, $0.index) > ($1.order, $1.index) }
+    found.sort { $0.goesBefore($1) }
     swap(&found, &memory.candidates)
   }
 
