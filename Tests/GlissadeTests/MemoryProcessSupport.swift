@@ -28,7 +28,6 @@ struct BoundedTool {
   static func write(epochs: Int, to glissade: CommandLineTool) throws {
     let text = MemoryTests.text
       .replacing("{ until: { epochs: 1 } }", with: "{ until: { epochs: \(epochs) } }")
-      .replacing("w.npy", with: "w.safetensors")
     try glissade.write(text, "clothes.yaml")
   }
 

@@ -27,11 +27,11 @@ import Testing
       step: { op: update, of: weights, with: mean, optimizer: { kind: adam, rate: 0.01 } }
       score: { op: evaluate, at: weights, data: train, metrics: [accuracy], every: { epochs: 1 } }
     run: { until: { epochs: 1 } }
-    outputs: { weights: w.npy }
+    outputs: { weights: w.safetensors }
     """
 
   /// The same over places that are read again from NPY files, all rows in every step.
-  private static func wholeRows(_ directory: String, isScaled: Bool = false) -> String {
+  static func wholeRows(_ directory: String, isScaled: Bool = false) -> String {
     let data = isScaled ? "seen" : "rows"
     let scale =
       isScaled ? "  seen: { op: scale, of: rows, by: { kind: constant, divisor: 2 } }" : ""
@@ -48,7 +48,7 @@ import Testing
         step: { op: update, of: weights, with: mean, optimizer: { kind: momentum, rate: 0.1, momentum: 0.9 } }
         score: { op: evaluate, at: weights, data: \(data), metrics: [accuracy], every: { steps: 2 } }
       run: { until: { steps: 4 } }
-      outputs: { weights: w.npy }
+      outputs: { weights: w.safetensors }
       """
   }
 

@@ -11,7 +11,7 @@ struct BenchEvictionCommand: ParsableCommand, ErrorReporting {
     commandName: "eviction",
     abstract: "Bytes that a budget moves to the disk and back, beside other rules.",
     discussion: """
-      Plays the first steps of graphs with half and a quarter of the memory that they would take, on one worker and a disk \
+      Plays the first steps of graphs with parts of the memory that they would take, on one worker and a disk \
       that answers at once, and counts the bytes written and read: by the rule of 'run' (what is needed furthest ahead goes), by \
       least-recently-used, and by a bound that no rule can pass, which knows the future.
 
@@ -27,7 +27,7 @@ struct BenchEvictionCommand: ParsableCommand, ErrorReporting {
   var steps = 30
 
   @Option(help: ArgumentHelp("Parts of the memory that a graph would take.", valueName: "x,x…"))
-  var parts = "0.5,0.25"
+  var parts = "0.9,0.75,0.6,0.5,0.4,0.3,0.25,0.2,0.17"
 
   @Option(help: "How the result is written.")
   var format = TextFormat.text
