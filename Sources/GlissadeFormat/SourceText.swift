@@ -6,7 +6,7 @@ internal import GlissadeGraph
 /// the start belongs to no column.
 struct SourceText {
   /// The name of the file, for positions.
-  let file: String
+  let file: SourceFile
   /// The content without a byte order mark.
   let bytes: [UInt8]
   /// How many lines stand before the content: those of other `--set`s.
@@ -15,7 +15,7 @@ struct SourceText {
   let columnsBefore: Int
 
   init(_ bytes: [UInt8], file: String, linesBefore: Int = 0, columnsBefore: Int = 0) {
-    self.file = file
+    self.file = SourceFile(file)
     self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     self.linesBefore = linesBefore
     self.columnsBefore = columnsBefore
@@ -26,7 +26,7 @@ struct SourceText {
   /// O(1).
   func position(line: Int, column: Int, length: Int = 1) -> SourcePosition {
     SourcePosition(
-      file: file, line: line + 1 + linesBefore,
+      in: file, line: line + 1 + linesBefore,
       column: column + 1 + (line == 0 ? columnsBefore : 0),
       length: length)
   }
