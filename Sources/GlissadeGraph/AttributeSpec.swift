@@ -1,5 +1,7 @@
 /// What an attribute may hold: `check`, `ops` and the schema all read it.
-public struct AttributeSpec: Sendable {
+///
+/// A class, as all specs: every node of a graph looks them up again and again.
+public final class AttributeSpec: Sendable {
   /// The key.
   public let name: String
   /// What it does, in one sentence.
@@ -69,7 +71,7 @@ extension AttributeType {
 }
 
 /// One word of a variant with the keys that belong to it.
-public struct VariantSpec: Sendable {
+public final class VariantSpec: Sendable {
   /// The word.
   public let name: String
   /// What it means, in one sentence.
@@ -142,7 +144,7 @@ public struct NumberRange: Sendable {
 }
 
 /// What a reference may lead to, and what for.
-public struct ReferenceSpec: Sendable {
+public final class ReferenceSpec: Sendable {
   /// Why a node refers to another.
   public enum Role: Sendable {
     /// It reads the value.

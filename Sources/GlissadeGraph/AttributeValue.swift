@@ -64,7 +64,7 @@ public struct AttributeValue: Sendable, Hashable {
   }
 
   /// The value behind a key, if it is a map that has it. O(entries).
-  public subscript(key: String) -> AttributeValue? { map?.first { $0.key == key }?.value }
+  public subscript(key: String) -> AttributeValue? { map?.value(of: key) }
 
   /// What it is, for an error: `the text 'adam'`, `a list`, `3`.
   public var phrase: String {
@@ -105,6 +105,19 @@ public struct AttributeEntry: Sendable, Hashable {
   public func hash(into hasher: inout Hasher) {
     hasher.combine(key)
     hasher.combine(value)
+  }
+}
+
+extension [AttributeEntry] {
+  /// The value behind a key. O(entries).
+  ///
+  /// Entries are asked where they lie: a copy of each would count its parts.
+  package func value(of key: String) -> AttributeValue? { place(of: key).map { self[$0].value } }
+
+  /// The number of the entry with a key. O(entries).
+  package func place(of key: String) -> Int? {
+    for index in indices where self[index].key == key { return index }
+    return nil
   }
 }
 

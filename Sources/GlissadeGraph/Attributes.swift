@@ -10,16 +10,16 @@ public struct Attributes: Sendable {
 
   /// The value of an attribute or its default; nil where there is neither.
   public subscript(name: String) -> AttributeValue? {
-    entries.first { $0.key == name }?.value ?? spec(name)?.defaultValue
+    entries.value(of: name) ?? spec(name)?.defaultValue
   }
 
   /// Whether the author gave the attribute.
-  public func isGiven(_ name: String) -> Bool { entries.contains { $0.key == name } }
+  public func isGiven(_ name: String) -> Bool { entries.place(of: name) != nil }
 
   /// Where an attribute stands.
   public func position(_ name: String) -> SourcePosition? {
-    let entry = entries.first { $0.key == name }
-    return entry?.value.position ?? entry?.keyPosition
+    guard let place = entries.place(of: name) else { return nil }
+    return entries[place].value.position ?? entries[place].keyPosition
   }
 
   /// A whole number.

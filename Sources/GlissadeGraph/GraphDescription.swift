@@ -77,9 +77,7 @@ public struct NodeDescription: Sendable, Hashable {
   }
 
   /// The value of an attribute, if it is given. O(attributes).
-  public subscript(attribute: String) -> AttributeValue? {
-    attributes.first { $0.key == attribute }?.value
-  }
+  public subscript(attribute: String) -> AttributeValue? { attributes.value(of: attribute) }
 }
 
 /// Whether a text may name a node, an axis or a graph: `[A-Za-z0-9_-]{1,128}`, and dots only where `dotted` allows
