@@ -59,12 +59,20 @@ struct Resolver {
   }
 
   /// A node whose attributes are checked and whose references are found.
-  struct Checked {
-    var operation: OperationSpec
-    var specs: [AttributeSpec]
-    var references: [AttributeChecker.FoundReference]
+  final class Checked {
+    let operation: OperationSpec
+    let references: [AttributeChecker.FoundReference]
     /// References of the body to nodes outside it.
-    var freeReferences: [AttributeChecker.FoundReference]
+    let freeReferences: [AttributeChecker.FoundReference]
+
+    init(
+      operation: OperationSpec, references: [AttributeChecker.FoundReference],
+      freeReferences: [AttributeChecker.FoundReference]
+    ) {
+      self.operation = operation
+      self.references = references
+      self.freeReferences = freeReferences
+    }
   }
 
   var indices: [String: Int] = [:]
@@ -141,6 +149,8 @@ struct Resolver {
   }
 
   private mutating func checkAll() {
+    indices.reserveCapacity(descriptions.count)
+    checked.reserveCapacity(descriptions.count)
     for (index, node) in descriptions.enumerated() {
       if !isName(node.name) {
         diagnostics.append(
@@ -157,17 +167,21 @@ struct Resolver {
     for node in descriptions {
       var checker = AttributeChecker(labelSets: labelSets)
       let result = check(node, &checker)
-      diagnostics += checker.diagnostics
-      notBuilt += checker.notBuilt
+      if !checker.diagnostics.isEmpty { diagnostics += checker.diagnostics }
+      if !checker.notBuilt.isEmpty { notBuilt += checker.notBuilt }
       checked.append(checker.diagnostics.isEmpty ? result : nil)
     }
   }
 
   private func labelSets(of nodes: [NodeDescription]) -> [[String]] {
-    nodes.flatMap { node -> [[String]] in
-      let own = (node["axes"]?.map ?? []).compactMap { $0.value.list?.compactMap(\.text) }
-      return own + (node.body.map { labelSets(of: $0) } ?? [])
+    var result: [[String]] = []
+    for node in nodes {
+      for entry in node["axes"]?.map ?? [] {
+        if let labels = entry.value.list { result.append(labels.compactMap(\.text)) }
+      }
+      if let body = node.body { result += labelSets(of: body) }
     }
+    return result
   }
 
   private mutating func check(_ node: NodeDescription, _ checker: inout AttributeChecker)
@@ -188,44 +202,34 @@ struct Resolver {
           "operation '\(operation.name)' of node '\(node.name)' cannot be run by this version",
           at: node.operationPosition ?? node.position, category: .notBuilt))
     }
-    let specs = operation.allAttributes
     checker.check(
-      node.attributes, against: specs, owner: "operation '\(operation.name)'", path: "",
+      node.attributes, against: operation.allAttributes, owner: "operation '\(operation.name)'",
+      path: "",
       at: node.position)
-    var free: [AttributeChecker.FoundReference] = []
-    if let body = node.body {
-      guard operation.hasBody else {
+    guard let body = node.body else {
+      if operation.hasBody {
         diagnostics.append(
-          Diagnostic("operation '\(operation.name)' has no nodes of its own", at: node.position))
-        return nil
+          Diagnostic("operation '\(operation.name)' needs 'nodes'", at: node.position))
       }
-      let names = Set(body.map(\.name))
-      for inner in body {
-        var innerChecker = AttributeChecker(labelSets: checker.labelSets)
-        if let result = check(inner, &innerChecker) {
-          free += (result.references + result.freeReferences)
-            .filter { !names.contains(nodeName($0.text)) }
-            .map {
-              var reference = $0
-              reference.path = "nodes.\(inner.name).\($0.path)"
-              return reference
-            }
-        }
-      }
-    } else if operation.hasBody {
-      diagnostics.append(
-        Diagnostic("operation '\(operation.name)' needs 'nodes'", at: node.position))
+      return Checked(operation: operation, references: checker.references, freeReferences: [])
     }
-    let bodyNames = Set((node.body ?? []).map(\.name))
+    guard operation.hasBody else {
+      diagnostics.append(
+        Diagnostic("operation '\(operation.name)' has no nodes of its own", at: node.position))
+      return nil
+    }
+    let names = Set(body.map(\.name))
+    var free: [AttributeChecker.FoundReference] = []
+    for inner in body {
+      var innerChecker = AttributeChecker(labelSets: checker.labelSets)
+      if let result = check(inner, &innerChecker) {
+        free += (result.references + result.freeReferences)
+          .filter { !names.contains($0.node) }.map { $0.inside("nodes." + inner.name) }
+      }
+    }
     return Checked(
-      operation: operation, specs: specs,
-      references: checker.references.filter { !bodyNames.contains(nodeName($0.text)) },
+      operation: operation, references: checker.references.filter { !names.contains($0.node) },
       freeReferences: free)
-  }
-
-  func nodeName(_ reference: String) -> String {
-    let dot = reference.utf8.firstIndex(of: UInt8(ascii: "."))
-    return dot.map { String(reference[..<$0]) } ?? reference
   }
 
   // MARK: Order
@@ -235,15 +239,25 @@ struct Resolver {
     var needs = [[Int]](repeating: [], count: descriptions.count)
     for (index, node) in checked.enumerated() {
       guard let node else { continue }
-      for reference in node.references + node.freeReferences where reference.spec.role != .next {
-        if let target = indices[nodeName(reference.text)] {
-          needs[index].append(target)
-        } else if !(outer?.contains(nodeName(reference.text)) ?? false) {
-          reportUnknown(reference)
+      for references in [node.references, node.freeReferences] {
+        for reference in references where reference.spec.role != .next {
+          if let target = indices[reference.node] {
+            needs[index].append(target)
+          } else if !(outer?.contains(reference.node) ?? false) {
+            reportUnknown(reference)
+          }
         }
       }
       for reference in node.references where reference.spec.role == .next {
-        if indices[nodeName(reference.text)] == nil { reportUnknown(reference) }
+        if indices[reference.node] == nil { reportUnknown(reference) }
+      }
+    }
+    if diagnostics.isEmpty {
+      // Parameters learn their shapes from the data that others combine with them, where that makes no cycle.
+      let found = findHints()
+      if let order = Resolver.topological(needs, hinted: found) {
+        for hint in found { hints[hint.parameters, default: []].append(hint.data) }
+        return order
       }
     }
     for cycle in Resolver.cycles(in: needs) {
@@ -252,20 +266,7 @@ struct Resolver {
           "a cycle: \(pathPhrase(cycle)); only 'next' of parameters may close one",
           at: descriptions[cycle[0]].position))
     }
-    if !diagnostics.isEmpty { throw GraphError(diagnostics) }
-    // Parameters learn their shapes from the data that others combine with them, where that makes no cycle.
-    let found = findHints()
-    for hint in found { hints[hint.parameters, default: []].append(hint.data) }
-    var hinted = needs
-    for hint in found { hinted[hint.parameters].append(hint.data) }
-    if !Resolver.cycles(in: hinted).isEmpty {
-      hinted = needs
-      var search = PathSearch(nodeCount: needs.count)
-      for hint in found where !search.leads(from: hint.data, to: hint.parameters, in: hinted) {
-        hinted[hint.parameters].append(hint.data)
-      }
-    }
-    return Resolver.topological(hinted)
+    throw GraphError(diagnostics)
   }
 
   /// A cycle by its names, at most 16 of them: `a → b → a`.
@@ -276,8 +277,7 @@ struct Resolver {
   }
 
   private mutating func reportUnknown(_ reference: AttributeChecker.FoundReference) {
-    reportUnknown(
-      nodeName(reference.text), "'\(reference.path)' refers to", at: reference.position)
+    reportUnknown(reference.node, "'\(reference.path)' refers to", at: reference.position)
   }
 
   /// Notes a name that no node has; `subject` is who refers to it.
@@ -310,7 +310,7 @@ struct Resolver {
     for node in checked {
       guard let node, let hint = node.operation.dataHint else { continue }
       func target(_ path: String) -> Int? {
-        node.references.first { $0.path == path }.flatMap { indices[nodeName($0.text)] }
+        node.references.first { $0.path == path }.flatMap { indices[$0.node] }
       }
       guard let parameters = target(hint.parameters), let data = target(hint.data),
         checked[parameters]?.operation.isState ?? false
@@ -356,11 +356,12 @@ struct Resolver {
       let body = try resolveBody(description, checked: checked, nodes: nodes, inputs: &inputs)
       let context = NodeContext(
         name: description.name, position: description.position,
-        attributes: Attributes(description.attributes, specs: checked.specs), inputs: inputs,
+        attributes: Attributes(description.attributes, specs: checked.operation.allAttributes),
+        inputs: inputs,
         facts: facts, ownAxes: ownAxes, key: key.deriving(description.name),
         baseDirectory: baseDirectory, hintedData: hintedData(for: index, nodes),
         impliedAxes: impliedAxes[description.name] ?? [], body: body,
-        entries: description.attributes, specs: checked.specs)
+        entries: description.attributes, specs: checked.operation.allAttributes)
       let shape = try checked.operation.infer(context)
       try checkSize(of: shape, description)
       for reason in shape.notBuilt {
@@ -387,11 +388,14 @@ struct Resolver {
     guard !shape.ports.isEmpty else {
       throw Diagnostic("node '\(description.name)' has no ports", at: description.position)
     }
-    for axes in shape.ports.map(\.axes) + shape.stages.map(\.axes) where !axes.isWithinLimit {
+    func check(_ axes: [Axis]) throws(Diagnostic) {
+      guard !axes.isWithinLimit else { return }
       throw Diagnostic(
         "node '\(description.name)' has more than \([Axis].placeLimit) places: \(axes.phrase)",
         at: description.position)
     }
+    for index in shape.ports.indices { try check(shape.ports[index].axes) }
+    for index in shape.stages.indices { try check(shape.stages[index].axes) }
   }
 
   private mutating func resolveBody(
@@ -471,7 +475,7 @@ struct Resolver {
   private mutating func input(
     of reference: AttributeChecker.FoundReference, from reader: String, _ nodes: [Graph.Node?]
   ) -> NodeInput? {
-    let name = nodeName(reference.text)
+    let name = reference.node
     guard let index = indices[name] else {
       guard let found = outer?.input(reference, reader) else { return nil }
       return NodeInput(
@@ -480,18 +484,18 @@ struct Resolver {
         position: found.position)
     }
     guard let node = nodes[index] else { return nil }
-    let rest = reference.text.dropFirst(name.count + 1)
     let ports = node.shape.ports
     let main = reference.spec.port.flatMap { wanted in ports.first { $0.name == wanted } }
     guard
-      let port = reference.text == name
-        ? main ?? ports.first : ports.first(where: { $0.name == rest })
+      let port = reference.port.map({ wanted in ports.first { $0.name == wanted } })
+        ?? (main ?? ports.first)
     else {
+      let rest = String(reference.port ?? "")
       diagnostics.append(
         Diagnostic(
-          "node '\(name)' has no port '\(escaped(String(rest)))'; its ports are \(ports.map(\.name).joined(separator: ", "))",
+          "node '\(name)' has no port '\(escaped(rest))'; its ports are \(ports.map(\.name).joined(separator: ", "))",
           at: reference.position,
-          hint: suggestion(for: String(rest), among: ports.map(\.name))))
+          hint: suggestion(for: rest, among: ports.map(\.name))))
       return nil
     }
     let kinds = reference.spec.kinds
@@ -512,6 +516,7 @@ struct Resolver {
   private mutating func renamed(
     _ axes: [Axis], by reference: AttributeChecker.FoundReference
   ) -> [Axis]? {
+    if reference.renames.isEmpty { return axes }
     for (old, new) in reference.renames {
       guard axes.contains(where: { $0.name == old }), isName(new) else {
         diagnostics.append(

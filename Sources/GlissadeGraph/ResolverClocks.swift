@@ -48,9 +48,16 @@ extension Resolver {
       checkState(node, nodes)
       return node.next == nil ? .once : .step
     }
-    let clocks = node.inputs.filter { $0.node >= 0 }.map { nodes[$0.node].clock }
+    var changing: NodeClock?
+    var areEqual = true
+    for input in node.inputs where input.node >= 0 {
+      let clock = nodes[input.node].clock
+      if clock == .once { continue }
+      areEqual = areEqual && (changing == nil || clock == changing)
+      changing = changing ?? clock
+    }
     if let every = node.description["every"] {
-      if !clocks.contains(where: { $0 != .once }) && !node.operation.isClocked {
+      if changing == nil && !node.operation.isClocked {
         diagnostics.append(
           Diagnostic(
             "'every' has no effect: nothing that '\(node.name)' reads changes", at: every.position))
@@ -65,10 +72,9 @@ extension Resolver {
       return steps(of: every).map(NodeClock.every) ?? .step
     }
     if node.operation.isClocked { return .step }
-    let changing = clocks.filter { $0 != .once }
-    guard let first = changing.first else { return .once }
+    guard let changing else { return .once }
     // What reads only values that are held in between holds its own.
-    if case .every = first, changing.allSatisfy({ $0 == first }) { return first }
+    if case .every = changing, areEqual { return changing }
     return .step
   }
 

@@ -6,8 +6,9 @@ extension Resolver {
   static func cycles(in needs: [[Int]]) -> [[Int]] {
     var cycles: [[Int]] = []
     var state = [UInt8](repeating: 0, count: needs.count)
+    var stack: [(node: Int, next: Int)] = []
     for root in needs.indices where state[root] == 0 {
-      var stack = [(node: root, next: 0)]
+      stack.append((root, 0))
       state[root] = 1
       while let top = stack.last {
         guard top.next < needs[top.node].count else {
@@ -56,23 +57,45 @@ extension Resolver {
     }
   }
 
-  /// An order in which each node comes after its needs, otherwise as written.
-  static func topological(_ needs: [[Int]]) -> [Int] {
-    var done = [Bool](repeating: false, count: needs.count)
+  /// An order of nodes by their needs in which parameters come after the data that tell their shapes, where that makes
+  /// no cycle; nil where the needs themselves have one.
+  static func topological(
+    _ needs: [[Int]], hinted hints: [(parameters: Int, data: Int)]
+  ) -> [Int]? {
+    var hinted = needs
+    for hint in hints { hinted[hint.parameters].append(hint.data) }
+    if let order = topological(hinted) { return order }
+    guard topological(needs) != nil else { return nil }
+    hinted = needs
+    var search = PathSearch(nodeCount: needs.count)
+    for hint in hints where !search.leads(from: hint.data, to: hint.parameters, in: hinted) {
+      hinted[hint.parameters].append(hint.data)
+    }
+    return topological(hinted)
+  }
+
+  /// An order in which each node comes after its needs, otherwise as written; nil where there is a cycle.
+  private static func topological(_ needs: [[Int]]) -> [Int]? {
+    var state = [UInt8](repeating: 0, count: needs.count)
     var order: [Int] = []
-    for root in needs.indices where !done[root] {
-      var stack = [(node: root, next: 0)]
-      while let top = stack.last {
-        if done[top.node] {
+    order.reserveCapacity(needs.count)
+    var stack: [(node: Int, next: Int)] = []
+    for root in needs.indices where state[root] == 0 {
+      stack.append((root, 0))
+      state[root] = 1
+      while let (node, next) = stack.last {
+        guard next < needs[node].count else {
+          state[node] = 2
+          order.append(node)
           stack.removeLast()
-        } else if top.next < needs[top.node].count {
-          stack[stack.count - 1].next += 1
-          let target = needs[top.node][top.next]
-          if !done[target] { stack.append((target, 0)) }
-        } else {
-          done[top.node] = true
-          order.append(top.node)
-          stack.removeLast()
+          continue
+        }
+        stack[stack.count - 1].next += 1
+        let target = needs[node][next]
+        if state[target] == 1 { return nil }
+        if state[target] == 0 {
+          state[target] = 1
+          stack.append((target, 0))
         }
       }
     }

@@ -88,9 +88,8 @@ extension Resolver {
   {
     let node = nodes[index]
     if let reference = checked[index]?.references.first(where: { $0.spec.role == .next }) {
-      let name = nodeName(reference.text)
-      guard let target = indices[name] else { return nil }
-      let rest = reference.text.dropFirst(name.count + 1)
+      guard let target = indices[reference.node] else { return nil }
+      let rest = reference.port ?? ""
       let port = rest.isEmpty ? nodes[target].shape.ports[0].name : String(rest)
       guard let found = nodes[target].port(port),
         reference.spec.kinds.contains(found.specs.first.kind)
