@@ -12,27 +12,46 @@ public struct GraphUses: Sendable {
 
   /// The nodes of the graph.
   public let nodes: [Graph.Node]
-  private var readers: [[Reader]]
+  /// All that read, in the order of the nodes.
+  private var readers: [Reader] = []
+  /// By node that is read, one node after another, the places of its readers.
+  private var places: [Int]
+  /// By node, where its readers begin in `places`; one more entry than nodes.
+  private var starts: [Int]
   private let outputs: [Graph.Output]
 
   /// - Complexity: O(nodes + references).
   init(_ nodes: [Graph.Node], outputs: [Graph.Output]) {
     self.nodes = nodes
     self.outputs = outputs
-    readers = Array(repeating: [], count: nodes.count)
+    var targets: [Int] = []
+    starts = Array(repeating: 0, count: nodes.count + 1)
     for (index, node) in nodes.enumerated() {
-      for input in node.inputs + node.facts where input.node >= 0 {
-        readers[input.node].append(Reader(node: index, path: input.path, port: input.port))
+      for inputs in [node.inputs, node.facts] {
+        for input in inputs where input.node >= 0 {
+          readers.append(Reader(node: index, path: input.path, port: input.port))
+          targets.append(input.node)
+          starts[input.node + 1] += 1
+        }
       }
+    }
+    for node in nodes.indices { starts[node + 1] += starts[node] }
+    places = Array(repeating: 0, count: targets.count)
+    var next = starts
+    for (place, target) in targets.enumerated() {
+      places[next[target]] = place
+      next[target] += 1
     }
   }
 
   /// Who reads a node; what it writes to files does not count.
-  public func readers(of node: Int) -> [Reader] { readers[node] }
+  public func readers(of node: Int) -> [Reader] {
+    places[starts[node]..<starts[node + 1]].map { readers[$0] }
+  }
 
   /// Whether a node or an output reads one of some ports.
   public func reads(_ ports: [String], of node: Int) -> Bool {
-    readers[node].contains { ports.contains($0.port) }
+    readers(of: node).contains { ports.contains($0.port) }
       || outputs.contains { $0.port.node == node && ports.contains($0.port.port) }
   }
 }
