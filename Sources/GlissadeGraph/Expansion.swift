@@ -47,8 +47,8 @@ extension Plan {
 struct Expansion {
   let graph: Graph
   let isNeeded: [Bool]
-  /// By node and stage, whether somebody reads what it gives.
-  let isStageNeeded: [[Bool]]
+  /// Which stages give what somebody reads.
+  let stageNeeds: StageNeeds
   /// Ports whose values the run itself wants, by number.
   let pinnedPorts: [(node: Int, port: Int)]
   var prologue = Plan.Tasks()
@@ -70,12 +70,13 @@ struct Expansion {
     func value(at place: Int) -> Int { first + place * stride }
   }
 
-  /// By node and stage.
-  var roots: [[Root]] = []
+  /// By number of a stage.
+  private var roots: [Root]
 
   init(graph: Graph, keeping: [Graph.PortReference]) {
     self.graph = graph
-    isNeeded = Expansion.needed(in: graph, keeping: keeping)
+    let wanted = Expansion.wanted(in: graph, keeping: keeping)
+    isNeeded = Expansion.needed(by: wanted, in: graph)
     addresses = PlanAddresses(of: graph.nodes)
     var ports: [(node: Int, port: Int)] = []
     for reference in graph.outputs.map(\.port) + keeping {
@@ -93,21 +94,17 @@ struct Expansion {
       }
     }
     pinnedPorts = ports
-    if Expansion.wanted(in: graph, keeping: keeping).isEmpty {
+    if wanted.isEmpty {
       for (index, node) in graph.nodes.enumerated() {
         ports += node.shape.ports.indices.map { (index, $0) }
       }
     }
-    isStageNeeded = StageNeeds(of: graph, ports: ports).isNeeded
+    stageNeeds = StageNeeds(of: graph, ports: ports)
+    roots = Array(repeating: Root(), count: stageNeeds.numbers.count)
   }
 
-  /// By node, whether an output, an evaluation, a state or `keeping` needs it.
-  ///
-  /// - Complexity: O(nodes + references).
-  static func needed(in graph: Graph, keeping: [Graph.PortReference] = []) -> [Bool] {
-    let wanted = wanted(in: graph, keeping: keeping)
-    return reachable(from: wanted.isEmpty ? Array(graph.nodes.indices) : wanted, in: graph)
-  }
+  /// Where the tasks and values of a stage of a node are.
+  func root(_ node: Int, _ stage: Int) -> Root { roots[stageNeeds.numbers[node, stage]] }
 
   /// The nodes that the run itself wants; none where the graph leaves it open, which means all.
   private static func wanted(in graph: Graph, keeping: [Graph.PortReference]) -> [Int] {
@@ -117,14 +114,22 @@ struct Expansion {
       }
   }
 
-  private static func reachable(from wanted: [Int], in graph: Graph) -> [Bool] {
+  /// By node, whether an output, an evaluation or a state needs it.
+  static func needed(in graph: Graph) -> [Bool] {
+    needed(by: wanted(in: graph, keeping: []), in: graph)
+  }
+
+  /// By node, whether one that is wanted needs it; where none is, all are.
+  ///
+  /// - Complexity: O(nodes + references).
+  private static func needed(by wanted: [Int], in graph: Graph) -> [Bool] {
     var isNeeded = [Bool](repeating: false, count: graph.nodes.count)
-    var stack = wanted
+    var stack = wanted.isEmpty ? Array(graph.nodes.indices) : wanted
     while let index = stack.popLast() {
       if isNeeded[index] { continue }
       isNeeded[index] = true
       let node = graph.nodes[index]
-      stack += node.inputs.map(\.node).filter { $0 >= 0 }
+      for input in node.inputs where input.node >= 0 { stack.append(input.node) }
       if let next = node.next { stack.append(next.node) }
     }
     return isNeeded
@@ -134,24 +139,21 @@ struct Expansion {
 
   /// Gives every task and value its number, in the order in which `emit` writes them.
   mutating func number(limit: Int) throws(Diagnostic) {
-    roots = Array(repeating: [], count: graph.nodes.count)
     var tasks = [0, 0]
     var values = [0, 0]
-    var reads = 0
+    var uses = [0, 0]
     for index in graph.order where isNeeded[index] {
       let node = graph.nodes[index]
-      for (number, stage) in node.shape.stages.enumerated() {
-        guard isStageNeeded[index][number] else {
-          roots[index].append(Root())
-          continue
-        }
+      // Stages are asked where they lie, here and below: a copy would count each of their parts.
+      let stages = node.shape.stages
+      for number in stages.indices where stageNeeds[index, number] {
         let inPrologue =
-          node.clock == .once || node.operation.isState || stage.initialOf != nil
-          || stage.isResident
+          node.clock == .once || node.operation.isState || stages[number].initialOf != nil
+          || stages[number].isResident
         let table = inPrologue ? 0 : 1
-        let places = stage.axes.placeCount
-        let tree = stage.treeFanIn.map { fanIn in
-          FoldTree(leaves: takenCount(stage.inputs[0], of: node), fanIn: fanIn)
+        let places = stages[number].axes.placeCount
+        let tree = stages[number].treeFanIn.map { fanIn in
+          FoldTree(leaves: takenCount(stages[number].inputs[0], of: node), fanIn: fanIn)
         }
         let size = tree?.taskCount ?? 1
         let (more, overflow) = places.multipliedReportingOverflow(by: size)
@@ -161,28 +163,31 @@ struct Expansion {
             "the plan has more than \(limit) tasks a step", at: node.description.position)
         }
         let readLimit = 64 * limit
-        for input in stage.inputs {
+        for input in stages[number].inputs {
           let (more, overflow) = places.multipliedReportingOverflow(by: takenCount(input, of: node))
-          reads = overflow ? readLimit + 1 : reads + min(more, readLimit + 1)
-          guard reads <= readLimit else {
+          uses[table] = overflow ? readLimit + 1 : uses[table] + min(more, readLimit + 1)
+          guard uses[0] + uses[1] <= readLimit else {
             throw Diagnostic(
               "the plan has more than \(readLimit) reads a step", at: node.description.position)
           }
         }
-        let stride = size * stage.outputs.count
-        roots[index].append(
-          Root(
-            inPrologue: inPrologue, first: values[table] + stride - stage.outputs.count,
-            stride: stride, tree: tree))
+        let outputs = stages[number].outputs.count
+        let stride = size * outputs
+        roots[stageNeeds.numbers[index, number]] = Root(
+          inPrologue: inPrologue, first: values[table] + stride - outputs, stride: stride,
+          tree: tree)
         values[table] += places * stride
       }
     }
+    prologue.reserveCapacity(tasks: tasks[0], values: values[0], uses: uses[0])
+    step.reserveCapacity(tasks: tasks[1], values: values[1], uses: uses[1])
     locatePorts()
     locateInitials()
   }
 
   /// How many values a taken input has a task.
   private func takenCount(_ input: Stage.Input, of node: Graph.Node) -> Int {
+    if input.taken.isEmpty { return 1 }
     let axes = axes(of: input.source, node)
     return axes.filter { input.taken.contains($0.name) }.placeCount
   }
@@ -198,20 +203,22 @@ struct Expansion {
   private mutating func locatePorts() {
     for index in graph.order where isNeeded[index] {
       let node = graph.nodes[index]
-      for (number, port) in node.shape.ports.enumerated() {
-        var source = port.source.map { (node: index, stage: $0.stage, output: $0.output) }
+      let ports = node.shape.ports
+      for number in ports.indices {
+        var source = ports[number].source.map { (node: index, stage: $0.stage, output: $0.output) }
         if node.operation.isState, number == 0, let next = node.next,
           let target = graph.nodes[next.node].port(next.port)?.source
         {
           source = (next.node, target.stage, target.output)
         }
-        guard let source, isStageNeeded[source.node][source.stage] else { continue }
-        let root = roots[source.node][source.stage]
+        guard let source, stageNeeds[source.node, source.stage] else { continue }
+        let root = root(source.node, source.stage)
+        let axes = ports[number].axes
         // A state's next version may list the same axes in another order.
         let there = PlaceSelector(
-          graph.nodes[source.node].shape.stages[source.stage].axes, taking: [], from: port.axes)
+          graph.nodes[source.node].shape.stages[source.stage].axes, taking: [], from: axes)
         addresses.locate(
-          port: number, of: index, isOnce: root.inPrologue, places: port.axes.placeCount
+          port: number, of: index, isOnce: root.inPrologue, places: axes.placeCount
         ) { root.value(at: there.start(for: $0)) + source.output }
       }
     }
@@ -220,25 +227,27 @@ struct Expansion {
   private mutating func locateInitials() {
     for index in graph.order where isNeeded[index] {
       let node = graph.nodes[index]
-      for (number, stage) in node.shape.stages.enumerated() {
-        guard let target = stage.initialOf, isStageNeeded[index][number] else { continue }
-        for place in 0..<stage.axes.placeCount {
+      let stages = node.shape.stages
+      for number in stages.indices {
+        guard let target = stages[number].initialOf, stageNeeds[index, number] else { continue }
+        let (initial, next) = (root(index, number), root(index, target.stage))
+        for place in 0..<stages[number].axes.placeCount {
           initials.append(
             Plan.Initial(
-              prologue: roots[index][number].value(at: place),
-              step: roots[index][target.stage].value(at: place) + target.output))
+              prologue: initial.value(at: place), step: next.value(at: place) + target.output))
         }
       }
       guard node.operation.isState, node.next != nil, let source = node.shape.ports[0].source,
-        isStageNeeded[index][source.stage]
+        stageNeeds[index, source.stage]
       else { continue }
+      let root = root(index, source.stage)
       let axes = node.shape.ports[0].axes
       let there = PlaceSelector(
-        node.shape.stages[source.stage].axes, taking: [], from: axes)
+        stages[source.stage].axes, taking: [], from: axes)
       for place in 0..<axes.placeCount {
         guard case .step(let value)? = addresses.address(port: 0, of: index, place: place)
         else { continue }
-        let initial = roots[index][source.stage].value(at: there.start(for: place))
+        let initial = root.value(at: there.start(for: place))
         initials.append(Plan.Initial(prologue: initial + source.output, step: value))
       }
     }

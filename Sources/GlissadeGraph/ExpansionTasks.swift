@@ -1,11 +1,11 @@
 /// Writing down the tasks of a plan, once all of them have their numbers.
 extension Expansion {
   /// How the tasks of a stage read one of their inputs: settled once, then asked for place after place.
-  private struct Reading {
+  fileprivate struct Reading {
     /// Where the value of a place is found.
     enum Source {
-      /// Those of a stage, at equal distances.
-      case stage(Root, output: Int)
+      /// Those of a stage, at equal distances from the first on.
+      case stage(first: Int, stride: Int)
       /// Those of a port, from a place of `PlanAddresses.values` on.
       case port(start: Int)
     }
@@ -28,7 +28,7 @@ extension Expansion {
 
   mutating func emit() {
     for index in graph.order where isNeeded[index] {
-      for number in graph.nodes[index].shape.stages.indices where isStageNeeded[index][number] {
+      for number in graph.nodes[index].shape.stages.indices where stageNeeds[index, number] {
         emit(index, number)
       }
     }
@@ -36,18 +36,20 @@ extension Expansion {
 
   private mutating func emit(_ index: Int, _ number: Int) {
     let node = graph.nodes[index]
-    let stage = node.shape.stages[number]
-    let root = roots[index][number]
+    let stages = node.shape.stages
+    let root = root(index, number)
     var family = Family(
-      node: index, stage: number, workspace: stage.workspace, cost: Float(stage.cost.seconds),
-      period: 1, inPrologue: root.inPrologue)
-    if case .every(let steps) = node.clock, !stage.isResident { family.period = steps }
-    let readings = stage.inputs.map { reading($0, of: index, stage.axes, root.inPrologue) }
-    var outputs = stage.outputs.map { $0.first.byteCount }
-    let isUniform = stage.outputs.allSatisfy(\.isUniform)
+      node: index, stage: number, workspace: stages[number].workspace,
+      cost: Float(stages[number].cost.seconds), period: 1, inPrologue: root.inPrologue)
+    if case .every(let steps) = node.clock, !stages[number].isResident { family.period = steps }
+    let axes = stages[number].axes
+    let readings = stages[number].inputs.map { reading($0, of: index, axes, root.inPrologue) }
+    let specs = stages[number].outputs
+    var outputs = specs.map { $0.first.byteCount }
+    let isUniform = specs.allSatisfy(\.isUniform)
     var uses: [ValueUse] = []
-    for place in 0..<stage.axes.placeCount {
-      if !isUniform { outputs = stage.outputs.map { $0[place].byteCount } }
+    for place in 0..<axes.placeCount {
+      if !isUniform, place > 0 { outputs = specs.map { $0[place].byteCount } }
       guard let tree = root.tree else {
         uses.removeAll(keepingCapacity: true)
         for reading in readings { append(to: &uses, reading, at: place) }
@@ -97,7 +99,7 @@ extension Expansion {
       let source = start + offsets[number]
       var use = reading.use
       switch reading.source {
-      case .stage(let root, let output): use.value = Int32(root.value(at: source) + output)
+      case .stage(let first, let stride): use.value = Int32(first + source * stride)
       case .port(let start): use.value = addresses.values[start + source]
       }
       uses.append(use)
@@ -113,13 +115,13 @@ extension Expansion {
       self.axes(of: input.source, reader), taking: input.taken, from: axes)
     switch input.source {
     case .stage(let number, let output):
-      let root = roots[index][number]
+      let root = root(index, number)
       let time: ValueUse.Time = root.inPrologue && !inPrologue ? .once : .step
       return Reading(
-        selector: selector, source: .stage(root, output: output), use: ValueUse(0, time: time))
+        selector: selector, source: root.source(output), use: ValueUse(0, time: time))
     case .previous(let number, let output):
       return Reading(
-        selector: selector, source: .stage(roots[index][number], output: output),
+        selector: selector, source: root(index, number).source(output),
         use: ValueUse(0, lag: 1, floor: -1))
     case .input(let number):
       let (source, use) = reading(reader.inputs[number], by: reader, inPrologue)
@@ -145,7 +147,7 @@ extension Expansion {
     let listed = Reading.Source.port(start: port.start)
     if port.isOnce { return (listed, ValueUse(0, time: inPrologue ? .step : .once)) }
     if inPrologue, node.operation.isState, let source = node.shape.ports[0].source {
-      return (.stage(roots[input.node][source.stage], output: source.output), ValueUse(0))
+      return (root(input.node, source.stage).source(source.output), ValueUse(0))
     }
     if node.operation.isState, node.next != nil {
       var after = 1
@@ -159,5 +161,12 @@ extension Expansion {
       if lag > 0 { return (listed, ValueUse(0, lag: lag, time: .held)) }
     }
     return (listed, ValueUse(0, lag: input.staleness))
+  }
+}
+
+extension Expansion.Root {
+  /// Where readers find an output of the root tasks.
+  fileprivate func source(_ output: Int) -> Expansion.Reading.Source {
+    .stage(first: first + output, stride: stride)
   }
 }

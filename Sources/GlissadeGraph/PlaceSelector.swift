@@ -6,7 +6,14 @@ struct PlaceSelector {
   /// The offsets of all taken places, in order.
   let offsets: [Int]
 
+  /// The offsets where there is one place.
+  private static let single = [0]
+
   init(_ input: [Axis], taking taken: [String], from stage: [Axis]) {
+    guard !input.isEmpty else {
+      (strides, offsets) = ([], Self.single)
+      return
+    }
     var inputStrides = [Int](repeating: 1, count: input.count)
     for index in input.indices.dropLast().reversed() {
       inputStrides[index] = inputStrides[index + 1] * input[index + 1].size
@@ -17,7 +24,7 @@ struct PlaceSelector {
     strides = stage.map { axis in
       (axis.size, taken.contains(axis.name) ? 0 : stride(axis.name) ?? 0)
     }
-    var offsets = [0]
+    var offsets = Self.single
     for name in taken {
       guard let axis = input.first(where: { $0.name == name }), let step = stride(name) else {
         continue
@@ -53,7 +60,7 @@ struct FoldTree {
   init(leaves: Int, fanIn: Int) {
     self.leaves = leaves
     self.fanIn = max(2, fanIn)
-    var levels: [(Int, Int)] = []
+    var levels: [(start: Int, below: Int)] = []
     var below = leaves
     var count = 0
     repeat {

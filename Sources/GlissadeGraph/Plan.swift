@@ -31,6 +31,14 @@ public struct Plan: Sendable {
     /// The inputs of all members: a number `n ≥ 0` is the n-th use of the task, `−1 − n` the n-th output of its members.
     public var inputs: [Int32] = []
 
+    /// Makes room for so many tasks of a member each, so that large tables are not copied as they grow.
+    mutating func reserveCapacity(tasks: Int, values: Int, uses: Int) {
+      table.reserveCapacity(tasks: tasks, values: values, uses: uses)
+      memberStart.reserveCapacity(tasks + 1)
+      members.reserveCapacity(tasks)
+      inputs.reserveCapacity(uses)
+    }
+
     /// The members of a task.
     public func members(of task: Int) -> ArraySlice<Member> {
       members[Int(memberStart[task])..<Int(memberStart[task + 1])]

@@ -1,7 +1,9 @@
 /// Which stages of a graph's needed nodes give something that somebody reads.
 struct StageNeeds {
-  /// By node and stage.
-  private(set) var isNeeded: [[Bool]]
+  /// The numbers of all stages.
+  let numbers: StageNumbers
+  /// By number of a stage.
+  private var isNeeded: [Bool]
   private let graph: Graph
   private var stack: [(node: Int, stage: Int)] = []
 
@@ -10,14 +12,18 @@ struct StageNeeds {
   /// - Complexity: O(stages + their inputs).
   init(of graph: Graph, ports: [(node: Int, port: Int)]) {
     self.graph = graph
-    isNeeded = graph.nodes.map { Array(repeating: false, count: $0.shape.stages.count) }
+    numbers = StageNumbers(of: graph.nodes)
+    isNeeded = Array(repeating: false, count: numbers.count)
     for (node, port) in ports { need(port: port, of: node) }
     while let (node, stage) = stack.popLast() { needInputs(of: stage, in: node) }
   }
 
+  /// Whether somebody reads what a stage of a node gives.
+  subscript(node: Int, stage: Int) -> Bool { isNeeded[numbers[node, stage]] }
+
   private mutating func need(_ stage: Int, of node: Int) {
-    guard !isNeeded[node][stage] else { return }
-    isNeeded[node][stage] = true
+    guard !self[node, stage] else { return }
+    isNeeded[numbers[node, stage]] = true
     stack.append((node, stage))
   }
 
@@ -37,7 +43,8 @@ struct StageNeeds {
 
   private mutating func needInputs(of number: Int, in index: Int) {
     let node = graph.nodes[index]
-    for input in node.shape.stages[number].inputs {
+    let stages = node.shape.stages
+    for input in stages[number].inputs {
       switch input.source {
       case .stage(let stage, _), .previous(let stage, _): need(stage, of: index)
       case .input(let input):
@@ -46,7 +53,8 @@ struct StageNeeds {
       case .port(let input, let port): need(portNamed: port, of: node.inputs[input].node)
       }
     }
-    for (initial, stage) in node.shape.stages.enumerated() where stage.initialOf?.stage == number {
+    // Stages are asked where they lie: a copy would count each of their parts.
+    for initial in stages.indices where stages[initial].initialOf?.stage == number {
       need(initial, of: index)
     }
   }

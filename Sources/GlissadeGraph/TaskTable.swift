@@ -64,6 +64,19 @@ public struct TaskTable: Sendable {
   /// The number of values.
   public var valueCount: Int { valueBytes.count }
 
+  /// Makes room for so many tasks, so that a large table is not copied as it grows.
+  mutating func reserveCapacity(tasks: Int, values: Int, uses useCount: Int) {
+    uses.reserveCapacity(useCount)
+    useStart.reserveCapacity(tasks + 1)
+    outputStart.reserveCapacity(tasks + 1)
+    workspaceBytes.reserveCapacity(tasks)
+    period.reserveCapacity(tasks)
+    cost.reserveCapacity(tasks)
+    valueBytes.reserveCapacity(values)
+    producer.reserveCapacity(values)
+    isPinned.reserveCapacity(values)
+  }
+
   /// Adds a task and gives its number. Uses may name values of later tasks; `outputs` are the bytes of each output.
   @discardableResult
   public mutating func append(

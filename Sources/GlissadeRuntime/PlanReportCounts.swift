@@ -94,16 +94,22 @@ struct TaskCounts {
 
 /// What tasks cost at some rates: a stage costs the same at every place.
 private struct TaskCosts {
-  private var seconds: [[Float]]
+  private let numbers: StageNumbers
+  /// By number of a stage.
+  private var seconds: [Float]
 
   init(_ graph: Graph, _ rates: CostRates) {
-    seconds = graph.nodes.map { node in
-      node.shape.stages.map { Float($0.cost.seconds(at: rates)) }
+    numbers = StageNumbers(of: graph.nodes)
+    seconds = []
+    seconds.reserveCapacity(numbers.count)
+    for node in graph.nodes {
+      let stages = node.shape.stages
+      for stage in stages.indices { seconds.append(Float(stages[stage].cost.seconds(at: rates))) }
     }
   }
 
   /// The cost of all members of a task.
   func seconds(of task: Int, in tasks: Plan.Tasks) -> Float {
-    tasks.members(of: task).reduce(0) { $0 + seconds[Int($1.node)][Int($1.stage)] }
+    tasks.members(of: task).reduce(0) { $0 + seconds[numbers[Int($1.node), Int($1.stage)]] }
   }
 }
