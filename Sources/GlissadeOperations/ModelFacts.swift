@@ -6,19 +6,59 @@ import GlissadeTensor
 let blockAxis = "block"
 
 /// What is known of parameters and their gradients before the run.
+///
+/// One pointer to parts that never change: facts stand in the specs of many values of many nodes.
 public struct ModelFacts: ValueFacts {
+  private struct Parts: Sendable {
+    let network: Network
+    let schema: DataSchema
+    var range: Range<Int>
+    var penalty: Penalty?
+    let scaledBy: String?
+    let scaling: Scaling?
+  }
+
+  private final class Shared: Sendable {
+    let parts: Parts
+    init(_ parts: Parts) { self.parts = parts }
+  }
+
+  private var shared: Shared
+
+  init(
+    network: Network, schema: DataSchema, range: Range<Int>, penalty: Penalty?, scaledBy: String?,
+    scaling: Scaling?
+  ) {
+    shared = Shared(
+      Parts(
+        network: network, schema: schema, range: range, penalty: penalty, scaledBy: scaledBy,
+        scaling: scaling))
+  }
+
+  private mutating func change(_ body: (inout Parts) -> Void) {
+    var parts = shared.parts
+    body(&parts)
+    shared = Shared(parts)
+  }
+
   /// The model with its shapes.
-  public var network: Network
+  public var network: Network { shared.parts.network }
   /// What it knows of its data.
-  public var schema: DataSchema
+  public var schema: DataSchema { shared.parts.schema }
   /// The elements of the network's layout that a place holds: all of them without blocks.
-  public var range: Range<Int>
+  public var range: Range<Int> {
+    get { shared.parts.range }
+    set { change { $0.range = newValue } }
+  }
   /// What large parameters cost.
-  public var penalty: Penalty?
+  public var penalty: Penalty? {
+    get { shared.parts.penalty }
+    set { change { $0.penalty = newValue } }
+  }
   /// The `scale` node whose statistics belong to the model.
-  public var scaledBy: String?
+  public var scaledBy: String? { shared.parts.scaledBy }
   /// The scaling that a model file brought.
-  public var scaling: Scaling?
+  public var scaling: Scaling? { shared.parts.scaling }
 
   /// The multiplier and the offset of each column, or one of all.
   public struct Scaling: Sendable, Hashable {
@@ -59,8 +99,10 @@ public struct ModelFacts: ValueFacts {
 
   /// The same, for the whole of the parameters.
   var whole: ModelFacts {
+    let whole = 0..<network.layout.count
+    guard range != whole else { return self }
     var facts = self
-    facts.range = 0..<network.layout.count
+    facts.range = whole
     return facts
   }
 }

@@ -211,7 +211,7 @@ private struct UpdateRule: Sendable {
     let gradientPlace = with.axes.reduce(0) { sum, axis in
       sum * axis.size + (axes.firstIndex(of: axis).map { coordinates[$0] } ?? 0)
     }
-    guard with.specs[gradientPlace].tensors[0].shape == facts.spec.tensors[0].shape else {
+    guard with.specs[gradientPlace].tensors[0].shape == Shape(facts.range.count) else {
       throw node.error(
         "the parameters have the shape \(facts.spec.shapePhrase), and the gradient has \(with.specs[gradientPlace].shapePhrase)",
         at: "with")

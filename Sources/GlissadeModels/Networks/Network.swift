@@ -5,7 +5,9 @@ import GlissadeKernels
 ///
 /// All parameters are in one flat buffer that `layout` describes; gradients have the same layout. Tensors are named
 /// and shaped as PyTorch's modules have them, `dense.0.weight` of [out, in], so that they load there unchanged.
-public struct Network: Sendable {
+///
+/// A class, since all that is made of parameters knows it.
+public final class Network: Sendable {
   /// Which model.
   public let model: ModelDescription
   /// The shape of one row.
