@@ -30,7 +30,8 @@ public struct Graph: Sendable {
     /// When it runs.
     public let clock: NodeClock
     /// The nodes of its body.
-    public let body: Graph?
+    public var body: Graph? { inner?.graph }
+    private let inner: Body?
     /// For a state: the port that gives its next version.
     public let next: PortReference?
 
@@ -45,7 +46,7 @@ public struct Graph: Sendable {
       self.facts = facts
       self.shape = shape
       self.clock = clock
-      self.body = body
+      inner = body.map(Body.init)
       self.next = next
     }
 
@@ -60,6 +61,12 @@ public struct Graph: Sendable {
     public func port(_ name: String) -> NodeShape.Port? {
       shape.ports.first { $0.name == name }
     }
+  }
+
+  /// The graph in a node: apart, since most nodes have none, and would have room for it.
+  private final class Body: Sendable {
+    let graph: Graph
+    init(_ graph: Graph) { self.graph = graph }
   }
 
   /// A port of a node, by number.
