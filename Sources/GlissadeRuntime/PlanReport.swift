@@ -97,6 +97,8 @@ public struct PlanReport: Sendable {
   public let balance: [Balance]
   /// What `run` cannot do in this version, by name.
   public let notBuilt: [String]
+  /// The nodes as a table.
+  let table: String
 
   /// The report of a plan for a number of threads and a depth of the window.
   ///
@@ -160,6 +162,8 @@ public struct PlanReport: Sendable {
       / useful
     balance = Balance.all(of: graph)
     notBuilt = graph.notBuilt.map(\.message)
+    // Before the memory is asked for: that of a large graph may still be settled elsewhere.
+    table = Node.table(of: nodes, hasRun: record != nil)
     self.memory = try memory()
     peak = self.memory.bound
   }

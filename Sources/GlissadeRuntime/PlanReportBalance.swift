@@ -52,12 +52,14 @@ extension PlanReport.Balance {
   /// A batch of a step draws its rows over all places, so the rows of one place are hypergeometric: of all rows N the
   /// place holds r, and n are drawn, which gives n · r / N on average and a variance of n · q · (1 − q) · (N − n) / (N − 1)
   /// with q = r / N. The fullest of the places is estimated as if they were normal and independent.
-  private init?(_ node: Graph.Node, named name: String, until: AttributeValue?) {
+  private init?(
+    _ node: Graph.Node, named name: @autoclosure () -> String, until: AttributeValue?
+  ) {
     guard node.shape.epochSteps != nil, let port = node.shape.ports.first,
       let facts = port.specs.first.facts as? RowFacts, let held = facts.held(port.axes)
     else { return nil }
     if let epochs = until?["epochs"]?.number {
-      self.init(name, held.map { $0 * epochs }, axes: port.axes)
+      self.init(name(), held.map { $0 * epochs }, axes: port.axes)
       return
     }
     let trips = until?["steps"]?.number ?? 1
@@ -81,7 +83,7 @@ extension PlanReport.Balance {
     // Rows are whole: one place has at least their mean, rounded up.
     let least = perPlace ? 0 : (trips * drawn / Double(count)).rounded(.up)
     self.init(
-      name, rows, axes: port.axes, fullest: max(least, Self.expectedMaximum(rows, deviations)))
+      name(), rows, axes: port.axes, fullest: max(least, Self.expectedMaximum(rows, deviations)))
   }
 
   /// E max of independent normal variables: low + ∫ (1 − Π F) over what lies above `low`, by the midpoint rule.

@@ -4,9 +4,7 @@ import GlissadeTensor
 extension PlanReport {
   /// The report as people read it, in lines of at most about 100 columns.
   public var text: String {
-    var lines = [headline, ""]
-    lines += table
-    lines.append("")
+    var lines = [headline, "", table, ""]
     lines.append("tasks          \(tasksOnce) once, \(tasksPerStep) a step, \(tasksOfRun) in all")
     if steps > 0 {
       lines.append("bytes a step   \(bytesMade) made, \(bytesRead) read")
@@ -47,38 +45,6 @@ extension PlanReport {
     let epochs = fixed(Double(steps) / Double(epochSteps), places: 2)
     let whole = steps % epochSteps == 0 ? "\(steps / epochSteps)" : epochs
     return "\(name): \(counted(steps, "step")), \(epochSteps) an epoch, \(whole) epochs"
-  }
-
-  /// The nodes as a table with columns of even width.
-  private var table: [String] {
-    let hasRun = realSeconds != nil
-    let head =
-      ["node", "operation", "axes", "runs", "tasks", "bytes", "time"]
-      + (hasRun ? ["took", "ratio"] : [])
-    let rows = nodes.map { node in
-      [
-        node.name, node.operation, node.axes, node.isCulled ? "never: not needed" : node.clock,
-        node.tasks == 0 && !node.isCulled ? "fused" : "\(node.tasks)", "\(node.bytes)",
-        duration(node.seconds),
-      ] + (hasRun ? node.comparison : [])
-    }
-    let all = [head] + rows
-    let widths = head.indices.map { column in
-      all.reduce(0) { max($0, $1[column].unicodeScalars.count) }
-    }
-    let spaces = String(repeating: " ", count: (widths.max() ?? 0) + 2)
-    return all.map { row in
-      var line = ""
-      for (column, cell) in row.enumerated() {
-        let blanks = spaces.utf8.prefix(widths[column] - cell.unicodeScalars.count)
-        if column >= 4 { line += Substring(blanks) }
-        line += cell
-        guard column + 1 < row.count else { break }
-        if column < 4 { line += Substring(blanks) }
-        line += "  "
-      }
-      return line
-    }
   }
 
   /// The report as one map, for output as JSON: sizes in bytes, times in seconds.
@@ -125,6 +91,52 @@ extension PlanReport {
 }
 
 extension PlanReport.Node {
+  /// Nodes as a table with columns of even width.
+  static func table(of nodes: [PlanReport.Node], hasRun: Bool) -> String {
+    let head =
+      ["node", "operation", "axes", "runs", "tasks", "bytes", "time"]
+      + (hasRun ? ["took", "ratio"] : [])
+    // One cell after another, since a row may be one of many.
+    var cells = head
+    cells.reserveCapacity((nodes.count + 1) * head.count)
+    for node in nodes { node.addCells(to: &cells, hasRun: hasRun) }
+    var widths = [Int](repeating: 0, count: head.count)
+    for (number, cell) in cells.enumerated() {
+      widths[number % head.count] = max(widths[number % head.count], scalarCount(of: cell))
+    }
+    var text: [UInt8] = []
+    text.reserveCapacity((nodes.count + 1) * (widths.reduce(0, +) + 2 * head.count))
+    for (number, cell) in cells.enumerated() {
+      let column = number % head.count
+      let blanks = repeatElement(UInt8(ascii: " "), count: widths[column] - scalarCount(of: cell))
+      if column >= 4 { text.append(contentsOf: blanks) }
+      text.append(contentsOf: cell.utf8)
+      if column < 4 { text.append(contentsOf: blanks) }
+      if column + 1 < head.count {
+        text.append(contentsOf: "  ".utf8)
+      } else if number + 1 < cells.count {
+        text.append(UInt8(ascii: "\n"))
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// What takes a column each.
+  private static func scalarCount(of cell: String) -> Int {
+    cell.utf8.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+  }
+
+  private func addCells(to cells: inout [String], hasRun: Bool) {
+    cells.append(name)
+    cells.append(operation)
+    cells.append(axes)
+    cells.append(isCulled ? "never: not needed" : clock)
+    cells.append(tasks == 0 && !isCulled ? "fused" : "\(tasks)")
+    cells.append("\(bytes)")
+    cells.append(duration(seconds))
+    if hasRun { cells += comparison }
+  }
+
   /// What its tasks took in a run, and that by the estimate.
   fileprivate var comparison: [String] {
     guard let realSeconds, realSeconds > 0 else { return ["–", "–"] }
