@@ -23,10 +23,10 @@ struct TreeBuilder {
   var isComplete: Bool { open.isEmpty && root != nil }
 
   /// Whether the innermost open collection is a map; nil outside of any.
-  var isInMap: Bool? { open.last?.isMap }
+  var isInMap: Bool? { open.isEmpty ? nil : open[open.count - 1].isMap }
 
   /// Whether the next scalar is a key.
-  var awaitsKey: Bool { open.last.map { $0.isMap && $0.pending == nil } ?? false }
+  var awaitsKey: Bool { !open.isEmpty && open[open.count - 1].awaitsKey }
 
   /// A list or a map begins.
   mutating func begin(map: Bool, at position: SourcePosition) throws(GraphError) {
@@ -144,6 +144,8 @@ private struct OpenCollection {
   private var entries: [AttributeEntry] = []
   /// The key whose value comes next, and whether it was given before.
   var pending: (key: String, position: SourcePosition, isRepeated: Bool)?
+  /// Whether the next scalar is a key.
+  var awaitsKey: Bool { isMap && pending == nil }
   /// Where each key stands among the entries, once there are many.
   private var places: [String: Int] = [:]
 
