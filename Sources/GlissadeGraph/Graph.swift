@@ -15,25 +15,26 @@ public struct Graph: Sendable {
   /// A class, since graphs of 100,000 nodes are walked many times: a copy of a value would count the references of some
   /// twenty fields.
   public final class Node: Sendable {
-    /// The name.
-    public let name: String
     /// What it does.
     public let operation: OperationSpec
-    /// What its author wrote.
-    public let description: NodeDescription
     /// The values that it reads.
     public let inputs: [NodeInput]
-    /// Nodes whose facts it uses.
-    public let facts: [NodeInput]
     /// Its ports and stages.
     public let shape: NodeShape
     /// When it runs.
     public let clock: NodeClock
+    /// For a state: the port that gives its next version.
+    public let next: PortReference?
+    // What is looked at less often lies behind what every walk wants.
+    /// The name.
+    public let name: String
+    /// What its author wrote.
+    public let description: NodeDescription
+    /// Nodes whose facts it uses.
+    public let facts: [NodeInput]
     /// The nodes of its body.
     public var body: Graph? { inner?.graph }
     private let inner: Body?
-    /// For a state: the port that gives its next version.
-    public let next: PortReference?
 
     init(
       name: String, operation: OperationSpec, description: NodeDescription, inputs: [NodeInput],
