@@ -18,19 +18,22 @@ struct PlaceSelector {
     for index in input.indices.dropLast().reversed() {
       inputStrides[index] = inputStrides[index + 1] * input[index + 1].size
     }
-    func stride(_ name: String) -> Int? {
-      input.firstIndex { $0.name == name }.map { inputStrides[$0] }
+    var strides: [(size: Int, stride: Int)] = []
+    strides.reserveCapacity(stage.count)
+    for axis in stage {
+      let index = taken.contains(axis.name) ? nil : input.firstIndex { $0.name == axis.name }
+      strides.append((axis.size, index.map { inputStrides[$0] } ?? 0))
     }
-    strides = stage.map { axis in
-      (axis.size, taken.contains(axis.name) ? 0 : stride(axis.name) ?? 0)
-    }
+    self.strides = strides
     var offsets = Self.single
     for name in taken {
-      guard let axis = input.first(where: { $0.name == name }), let step = stride(name) else {
-        continue
-      }
+      guard let index = input.firstIndex(where: { $0.name == name }) else { continue }
       // Inner first: the axes named later vary more slowly.
-      offsets = (0..<axis.size).flatMap { index in offsets.map { $0 + index * step } }
+      let inner = offsets
+      offsets.reserveCapacity(inner.count * input[index].size)
+      for place in 1..<max(1, input[index].size) {
+        for offset in inner { offsets.append(offset + place * inputStrides[index]) }
+      }
     }
     self.offsets = offsets
   }
