@@ -93,7 +93,7 @@ enum DOTColors {
   static func of(_ node: Graph.Node) -> (fill: String, border: String) {
     if node.operation.isState { return ("#FFF1CC", "#A87400") }
     if node.operation.isReported { return ("#ECE3F6", "#6A3FA0") }
-    switch node.shape.ports.first?.specs.first.kind {
+    switch node.shape.ports.first?.specs.kind {
     case .rows?: return ("#DDEBF7", "#2F6EA3")
     case .parameters?: return ("#FDE5D3", "#B4561A")
     case .gradient?: return ("#E0F2DF", "#2E7D32")

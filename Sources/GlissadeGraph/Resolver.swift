@@ -499,10 +499,10 @@ struct Resolver {
       return nil
     }
     let kinds = reference.spec.kinds
-    if !kinds.isEmpty && !kinds.contains(port.specs.first.kind) {
+    if !kinds.isEmpty && !kinds.contains(port.specs.kind) {
       diagnostics.append(
         Diagnostic(
-          "'\(reference.path)' expects \(kinds.map(\.description).joined(separator: " or ")), and '\(escaped(reference.text))' gives \(port.specs.first.kind)",
+          "'\(reference.path)' expects \(kinds.map(\.description).joined(separator: " or ")), and '\(escaped(reference.text))' gives \(port.specs.kind)",
           at: reference.position))
       return nil
     }

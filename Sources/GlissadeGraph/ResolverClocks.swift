@@ -263,7 +263,7 @@ extension Resolver {
     diagnostics += checker.diagnostics
     let attributes = Attributes(map, specs: RunSettings.outputSpecs)
     guard let file = attributes.text("file") else { return nil }
-    for axis in port.axes where axis.size > 1 && port.specs.first.kind != .predictions {
+    for axis in port.axes where axis.size > 1 && port.specs.kind != .predictions {
       if !file.contains("{\(axis.name)}") && axis.name != "block" {
         diagnostics.append(
           Diagnostic(
@@ -286,7 +286,7 @@ extension Resolver {
 }
 
 extension NodeShape.Port {
-  fileprivate var isMetric: Bool { specs.first.kind == .number }
+  fileprivate var isMetric: Bool { specs.kind == .number }
 }
 
 /// The steps of an epoch, batch by batch.

@@ -92,7 +92,7 @@ extension Resolver {
       let rest = reference.port ?? ""
       let port = rest.isEmpty ? nodes[target].shape.ports[0].name : String(rest)
       guard let found = nodes[target].port(port),
-        reference.spec.kinds.contains(found.specs.first.kind)
+        reference.spec.kinds.contains(found.specs.kind)
       else {
         diagnostics.append(
           Diagnostic(

@@ -133,6 +133,14 @@ public enum PlaceSpecs: Sendable {
 
   /// The spec of the first place: what all share, where only that is asked.
   public var first: ValueSpec { self[0] }
+
+  /// What kind of thing all places give.
+  public var kind: ValueKind {
+    switch self {
+    case .uniform(let spec): spec.kind
+    case .each(let specs): specs[0].kind
+    }
+  }
 }
 
 /// A named axis of a family of values.

@@ -22,9 +22,10 @@ extension PlanReport.Balance {
         found += all(
           of: inner, in: body + node.name + ".", until: node.description["until"])
       }
-      guard node.shape.ports.first?.specs.first.kind == .gradient else { continue }
+      guard node.shape.ports[0].specs.kind == .gradient else { continue }
       for input in node.inputs {
-        guard input.node < 0 || graph.nodes[input.node].shape.epochSteps == nil,
+        guard input.specs.kind == .rows,
+          input.node < 0 || graph.nodes[input.node].shape.epochSteps == nil,
           let facts = input.spec.facts as? RowFacts, facts.batchSize == nil
         else { continue }
         let name = input.port == "value" ? input.nodeName : "\(input.nodeName).\(input.port)"

@@ -104,7 +104,7 @@ public struct RunReport: Sendable {
           continue
         }
         guard node.clock == .once else { continue }
-        for port in node.shape.ports where port.specs.first.kind == .number {
+        for port in node.shape.ports where port.specs.kind == .number {
           let reference = Graph.PortReference(node: index, port: port.name)
           guard let tensor = result.value(of: reference, place: place)?.tensors.first else {
             continue
