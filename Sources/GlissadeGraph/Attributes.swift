@@ -68,7 +68,7 @@ public struct Attributes: Sendable {
     kind: String, attributes: Attributes
   )? {
     guard let kind = value.text ?? value["kind"]?.text else { return nil }
-    let specs = type.variantSpecs.first { $0.name == kind }?.attributes ?? []
+    let specs = type.variantSpec(named: kind)?.attributes ?? []
     return (kind, Attributes(value.map ?? [], specs: specs))
   }
 }
@@ -79,6 +79,20 @@ extension AttributeType {
     case .record(let specs): specs
     case .either(let types): types.lazy.compactMap(\.recordSpecs).first
     default: nil
+    }
+  }
+
+  /// The first word of that name among the variants.
+  func variantSpec(named name: String) -> VariantSpec? {
+    switch self {
+    case .variant(let variants): return variants.first { $0.name == name }
+    case .either(let types):
+      for type in types {
+        if let found = type.variantSpec(named: name) { return found }
+      }
+      return nil
+    case .list(let item, _): return item.variantSpec(named: name)
+    default: return nil
     }
   }
 
