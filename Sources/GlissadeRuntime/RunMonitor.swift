@@ -34,8 +34,6 @@ struct RunMonitor: Sendable {
   private var losses: [[Int]] = []
   /// Values that are wanted at the end.
   private let kept: [Int]
-  /// The values of which the newest version is kept for the end.
-  var keptValues: [Int] { kept }
   private let steps: Int
   /// The step after which the run ends, whatever the graph says, from 1.
   private let last: Int?
@@ -60,19 +58,13 @@ struct RunMonitor: Sendable {
     self.last = last
     steps = plan.steps
     epochSteps = plan.graph.run.epochSteps ?? 1
-    func step(_ node: Int, _ port: String, _ place: Int) -> Int? {
-      let reference = Graph.PortReference(node: node, port: port)
-      guard case .step(let value)? = plan.address(of: reference, place: place) else { return nil }
-      return value
-    }
-    var kept: Set<Int> = []
+    kept = RunMonitor.keptValues(of: plan, keeping: ports)
     for (index, node) in graph.nodes.enumerated() {
-      let places = node.shape.ports[0].axes.placeCount
       if node.operation.isReported {
-        for place in 0..<places {
-          let values = node.shape.ports.filter { $0.specs.first.kind == .number }.compactMap {
+        for place in 0..<node.shape.ports[0].axes.placeCount {
+          let values = node.shape.ports.filter { $0.specs.kind == .number }.compactMap {
             port in
-            step(index, port.name, place).map { (port.name, $0) }
+            plan.stepValue(of: index, port.name, place).map { (port.name, $0) }
           }
           guard !values.isEmpty else { continue }
           var period = 1
@@ -80,24 +72,30 @@ struct RunMonitor: Sendable {
           watched.append(Watched(node: index, place: place, values: values, period: period))
         }
       }
-      if node.operation.isState {
-        for place in 0..<places {
-          step(index, node.shape.ports[0].name, place).map { _ = kept.insert($0) }
-        }
-      }
       if node.operation.name == "gradient", let port = node.port("loss") {
-        let values = (0..<port.axes.placeCount).compactMap { step(index, "loss", $0) }
+        let values = (0..<port.axes.placeCount).compactMap { plan.stepValue(of: index, "loss", $0) }
         if !values.isEmpty { losses.append(values) }
       }
     }
-    for port in graph.outputs.map(\.port) + ports {
-      let places = graph.nodes[port.node].port(port.port)?.axes.placeCount ?? 0
-      for place in 0..<places {
-        step(port.node, port.port, place).map { _ = kept.insert($0) }
+    evaluations = EvaluationHistory(subjects: watched.count)
+  }
+
+  /// The values of which the newest version is kept for the end: of states, outputs and what is asked for besides.
+  static func keptValues(of plan: Plan, keeping ports: [Graph.PortReference]) -> [Int] {
+    var kept: Set<Int> = []
+    for (index, node) in plan.graph.nodes.enumerated() where node.operation.isState {
+      let port = node.shape.ports[0].name
+      for place in 0..<node.shape.ports[0].axes.placeCount {
+        plan.stepValue(of: index, port, place).map { _ = kept.insert($0) }
       }
     }
-    self.kept = kept.sorted()
-    evaluations = EvaluationHistory(subjects: watched.count)
+    for port in plan.graph.outputs.map(\.port) + ports {
+      let places = plan.graph.nodes[port.node].port(port.port)?.axes.placeCount ?? 0
+      for place in 0..<places {
+        plan.stepValue(of: port.node, port.port, place).map { _ = kept.insert($0) }
+      }
+    }
+    return kept.sorted()
   }
 
   /// Takes note of a complete step; gives the step after which to stop, once it is decided.
@@ -172,5 +170,14 @@ struct RunMonitor: Sendable {
 
   private static func growsBetter(_ metric: String) -> Bool {
     metric == "accuracy" || metric == "auc" || metric == "r2" || metric.hasPrefix("top-")
+  }
+}
+
+extension Plan {
+  /// The value of each step that a port gives at a place, where it is one.
+  fileprivate func stepValue(of node: Int, _ port: String, _ place: Int) -> Int? {
+    let reference = Graph.PortReference(node: node, port: port)
+    guard case .step(let value)? = address(of: reference, place: place) else { return nil }
+    return value
   }
 }

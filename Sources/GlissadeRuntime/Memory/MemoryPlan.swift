@@ -184,7 +184,7 @@ public struct MemoryPlan: Sendable {
   /// What the run keeps for its end: the newest version of each state and output, and that of the best evaluation.
   private static func keptBytes(_ plan: Plan, _ step: TableMemory) -> Int {
     var roots: Set<Int> = []
-    for value in RunMonitor(plan, keeping: plan.keeping).keptValues {
+    for value in RunMonitor.keptValues(of: plan, keeping: plan.keeping) {
       roots.formUnion(step.stepRoots(of: value))
     }
     let kept = roots.reduce(0) { $0 + step.table.valueBytes[$1] }

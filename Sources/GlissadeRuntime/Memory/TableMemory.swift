@@ -105,13 +105,14 @@ struct TableMemory {
 
   /// Lets a value of a step, or what it shows, stay in memory; `once` what it shows of the prologue.
   mutating func fixRoots(ofStep value: Int, in once: inout TableMemory) {
+    fix(value)
+    guard showsOthers(value) else { return }
     var seen: Set<Int> = []
     var open = [value]
     while let next = open.popLast() {
       guard seen.insert(next).inserted else { continue }
       fix(next)
-      // What counts itself may show something besides.
-      guard table.valueBytes[next] == 0 || ownViews.contains(next) else { continue }
+      guard showsOthers(next) else { continue }
       for use in table.uses(of: Int(table.producer[next])) {
         if use.time == .once {
           once.fixRoots(of: Int(use.value))
@@ -122,8 +123,14 @@ struct TableMemory {
     }
   }
 
+  /// Whether a value is a view; what counts itself may show something besides.
+  private func showsOthers(_ value: Int) -> Bool {
+    table.valueBytes[value] == 0 || ownViews.contains(value)
+  }
+
   /// The values of a step that a value shows: itself where it has bytes.
   func stepRoots(of value: Int) -> Set<Int> {
+    if table.valueBytes[value] > 0 { return [value] }
     var found: Set<Int> = []
     var seen: Set<Int> = []
     var open = [value]
@@ -173,6 +180,7 @@ extension TableMemory {
   ///
   /// - Complexity: O(uses of the tasks on the way).
   func roots(of value: Int) -> [Int] {
+    if table.valueBytes[value] > 0 { return [value] }
     var found: [Int] = []
     var seen: Set<Int> = []
     var open = [value]
