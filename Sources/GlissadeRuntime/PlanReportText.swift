@@ -96,26 +96,25 @@ extension PlanReport.Node {
     let head =
       ["node", "operation", "axes", "runs", "tasks", "bytes", "time"]
       + (hasRun ? ["took", "ratio"] : [])
-    // One cell after another, since a row may be one of many.
+    // One cell after another: an array for each of many rows would cost more than what is in it.
     var cells = head
     cells.reserveCapacity((nodes.count + 1) * head.count)
     for node in nodes { node.addCells(to: &cells, hasRun: hasRun) }
-    var widths = [Int](repeating: 0, count: head.count)
-    for (number, cell) in cells.enumerated() {
-      widths[number % head.count] = max(widths[number % head.count], scalarCount(of: cell))
+    let rows = stride(from: 0, to: cells.count, by: head.count)
+    let widths = head.indices.map { column in
+      rows.reduce(0) { max($0, scalarCount(of: cells[$1 + column])) }
     }
     var text: [UInt8] = []
     text.reserveCapacity((nodes.count + 1) * (widths.reduce(0, +) + 2 * head.count))
-    for (number, cell) in cells.enumerated() {
-      let column = number % head.count
-      let blanks = repeatElement(UInt8(ascii: " "), count: widths[column] - scalarCount(of: cell))
-      if column >= 4 { text.append(contentsOf: blanks) }
-      text.append(contentsOf: cell.utf8)
-      if column < 4 { text.append(contentsOf: blanks) }
-      if column + 1 < head.count {
-        text.append(contentsOf: "  ".utf8)
-      } else if number + 1 < cells.count {
-        text.append(UInt8(ascii: "\n"))
+    for row in rows {
+      if row > 0 { text.append(UInt8(ascii: "\n")) }
+      for column in head.indices {
+        if column > 0 { text.append(contentsOf: "  ".utf8) }
+        let cell = cells[row + column]
+        let blanks = repeatElement(UInt8(ascii: " "), count: widths[column] - scalarCount(of: cell))
+        if column >= 4 { text.append(contentsOf: blanks) }
+        text.append(contentsOf: cell.utf8)
+        if column < 4 { text.append(contentsOf: blanks) }
       }
     }
     return String(decoding: text, as: UTF8.self)
