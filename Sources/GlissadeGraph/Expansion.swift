@@ -28,6 +28,7 @@ extension Plan {
     self.graph = graph
     self.keeping = keeping
     prologue = expansion.prologue
+    stageNumbers = expansion.stageNeeds.numbers
     culled = graph.nodes.indices.filter { !expansion.isNeeded[$0] }
     guard fusing else {
       step = expansion.step

@@ -77,6 +77,8 @@ public struct Plan: Sendable {
   public var steps: Int { graph.run.steps }
 
   let addresses: PlanAddresses
+  /// The numbers of the stages of all nodes.
+  package let stageNumbers: StageNumbers
 
   /// Where the value of a port at a place is; for a state, its newest version. Nil where it was fused away or culled.
   ///

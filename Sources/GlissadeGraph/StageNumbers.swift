@@ -6,8 +6,7 @@ package struct StageNumbers: Sendable {
   /// The number of all stages.
   package private(set) var count = 0
 
-  /// The numbers of the stages of some nodes.
-  package init(of nodes: [Graph.Node]) {
+  init(of nodes: [Graph.Node]) {
     first.reserveCapacity(nodes.count)
     for node in nodes {
       first.append(count)

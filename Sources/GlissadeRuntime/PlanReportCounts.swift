@@ -26,7 +26,7 @@ struct TaskCounts {
 
   /// - Parameter record: What a run of the plan took, if there was one.
   init(_ plan: Plan, rates: CostRates, record: RunRecord?) {
-    let costs = TaskCosts(plan.graph, rates)
+    let costs = TaskCosts(plan, rates)
     stepCosts = (0..<plan.step.table.taskCount).map { costs.seconds(of: $0, in: plan.step) }
     nodes = [Node](repeating: Node(), count: plan.graph.nodes.count)
     let prologue = plan.prologue.table
@@ -98,11 +98,11 @@ private struct TaskCosts {
   /// By number of a stage.
   private var seconds: [Float]
 
-  init(_ graph: Graph, _ rates: CostRates) {
-    numbers = StageNumbers(of: graph.nodes)
+  init(_ plan: Plan, _ rates: CostRates) {
+    numbers = plan.stageNumbers
     seconds = []
     seconds.reserveCapacity(numbers.count)
-    for node in graph.nodes {
+    for node in plan.graph.nodes {
       let stages = node.shape.stages
       for stage in stages.indices { seconds.append(Float(stages[stage].cost.seconds(at: rates))) }
     }
