@@ -10,6 +10,8 @@ struct AttributeChecker {
     let staleness: Int
     let spec: ReferenceSpec
     let position: SourcePosition?
+    /// The number of that node, once it is found among those beside the one that refers to it.
+    var target: Int?
 
     init(
       path: String, text: String, renames: [(old: String, new: String)] = [], staleness: Int = 0,

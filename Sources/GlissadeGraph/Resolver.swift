@@ -59,20 +59,11 @@ struct Resolver {
   }
 
   /// A node whose attributes are checked and whose references are found.
-  final class Checked {
-    let operation: OperationSpec
-    let references: [AttributeChecker.FoundReference]
+  struct Checked {
+    var operation: OperationSpec
+    var references: [AttributeChecker.FoundReference]
     /// References of the body to nodes outside it.
-    let freeReferences: [AttributeChecker.FoundReference]
-
-    init(
-      operation: OperationSpec, references: [AttributeChecker.FoundReference],
-      freeReferences: [AttributeChecker.FoundReference]
-    ) {
-      self.operation = operation
-      self.references = references
-      self.freeReferences = freeReferences
-    }
+    var freeReferences: [AttributeChecker.FoundReference]
   }
 
   var indices: [String: Int] = [:]
@@ -164,9 +155,10 @@ struct Resolver {
       }
     }
     let labelSets = Set(labelSets(of: descriptions).map(Set.init))
-    for node in descriptions {
+    let nodes = descriptions
+    for index in nodes.indices {
       var checker = AttributeChecker(labelSets: labelSets)
-      let result = check(node, &checker)
+      let result = check(nodes[index], &checker)
       if !checker.diagnostics.isEmpty { diagnostics += checker.diagnostics }
       if !checker.notBuilt.isEmpty { notBuilt += checker.notBuilt }
       checked.append(checker.diagnostics.isEmpty ? result : nil)
@@ -241,7 +233,8 @@ struct Resolver {
       guard let node else { continue }
       for references in [node.references, node.freeReferences] {
         for reference in references where reference.spec.role != .next {
-          if let target = indices[reference.node] {
+          reference.target = indices[reference.node]
+          if let target = reference.target {
             needs[index].append(target)
           } else if !(outer?.contains(reference.node) ?? false) {
             reportUnknown(reference)
@@ -249,7 +242,8 @@ struct Resolver {
         }
       }
       for reference in node.references where reference.spec.role == .next {
-        if indices[reference.node] == nil { reportUnknown(reference) }
+        reference.target = indices[reference.node]
+        if reference.target == nil { reportUnknown(reference) }
       }
     }
     if diagnostics.isEmpty {
@@ -310,7 +304,7 @@ struct Resolver {
     for node in checked {
       guard let node, let hint = node.operation.dataHint else { continue }
       func target(_ path: String) -> Int? {
-        node.references.first { $0.path == path }.flatMap { indices[$0.node] }
+        node.references.first { $0.path == path }?.target
       }
       guard let parameters = target(hint.parameters), let data = target(hint.data),
         checked[parameters]?.operation.isState ?? false
@@ -338,7 +332,9 @@ struct Resolver {
   private mutating func infer(_ index: Int, _ nodes: [Graph.Node?]) -> Graph.Node? {
     guard let checked = checked[index] else { return nil }
     // What its shape would be learnt from is wrong itself, and said to be: nothing more is certain.
-    if let data = hints[index], data.allSatisfy(failed.contains) { return nil }
+    if checked.operation.isState, let data = hints[index], data.allSatisfy(failed.contains) {
+      return nil
+    }
     let description = descriptions[index]
     var inputs: [NodeInput] = []
     var facts: [NodeInput] = []
@@ -476,7 +472,7 @@ struct Resolver {
     of reference: AttributeChecker.FoundReference, from reader: String, _ nodes: [Graph.Node?]
   ) -> NodeInput? {
     let name = reference.node
-    guard let index = indices[name] else {
+    guard let index = reference.target ?? indices[name] else {
       guard let found = outer?.input(reference, reader) else { return nil }
       return NodeInput(
         path: reference.path, node: -1, nodeName: found.nodeName, port: found.port,

@@ -88,7 +88,7 @@ extension Resolver {
   {
     let node = nodes[index]
     if let reference = checked[index]?.references.first(where: { $0.spec.role == .next }) {
-      guard let target = indices[reference.node] else { return nil }
+      guard let target = reference.target else { return nil }
       let rest = reference.port ?? ""
       let port = rest.isEmpty ? nodes[target].shape.ports[0].name : String(rest)
       guard let found = nodes[target].port(port),
