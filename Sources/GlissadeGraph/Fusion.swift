@@ -26,6 +26,7 @@ func fuse(_ tasks: Plan.Tasks, keeping kept: [Int]) -> (tasks: Plan.Tasks, value
   }
   var result = Plan.Tasks()
   result.reserveCapacity(tasks: heads.count, values: next, uses: table.uses.count)
+  result.members.reserveCapacity(tasks.members.count)
   var joiner = ChainJoiner(tasks: tasks, map: map)
   for head in heads { joiner.append(from: head, successor, to: &result) }
   for value in 0..<table.valueCount where map[value] >= 0 {

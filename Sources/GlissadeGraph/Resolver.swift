@@ -512,7 +512,7 @@ struct Resolver {
   private mutating func renamed(
     _ axes: [Axis], by reference: AttributeChecker.FoundReference
   ) -> [Axis]? {
-    if reference.renames.isEmpty { return axes }
+    if reference.renames.isEmpty, axes.count < 2 { return axes }
     for (old, new) in reference.renames {
       guard axes.contains(where: { $0.name == old }), isName(new) else {
         diagnostics.append(
