@@ -9,6 +9,11 @@ extension BinaryRows {
   /// Whether labels of this type are numbers; whole ones are codes of classes.
   package var areNumbers: Bool { parts[0].type == .float32 || parts[0].type == .float64 }
 
+  /// The bytes of memory that reading so many labels takes besides the target.
+  package func labelScratchByteCount(rows: Int) -> Int {
+    min(rows, BinaryRows.chunkRows) * rowByteCount
+  }
+
   /// The greatest of all codes, 0 where there are none.
   ///
   /// - Throws: `DataError` for a code that none can be.

@@ -28,20 +28,45 @@ package final class CSVRangeReader: Sendable {
     rowCount = selection.count
   }
 
-  /// Reads some of the selected rows; gives the columns that are kept as text.
+  /// Reads some of the selected rows; gives the columns that are kept as text, unless they are not wanted.
   ///
   /// A plain file is read from at most 64 KiB and a row before the first of them, a compressed one
   /// from where the last range ended, or from its start.
   /// - Throws: `DataError` with the place of the first cell that is wrong and of up to 19 more, and where a file is not
   ///   what it was when it was looked at.
   package func read(
-    _ rows: Range<Int>, features: Tensor, targets: Tensor
+    _ rows: Range<Int>, features: Tensor, targets: Tensor, keepsTexts: Bool = true
   ) throws(DataError) -> [Table.Kept] {
     precondition(
       rows.lowerBound >= 0 && rows.upperBound <= rowCount && features.shape[0] == rows.count,
       "rows \(rows) of \(rowCount) into \(features.shape)")
-    guard !rows.isEmpty else { return options.keep.map { Table.Kept(name: $0, values: []) } }
-    var read = CSVRows(index.files[0].columns, options: options, filling: features)
+    let none = keepsTexts ? options.keep.map { Table.Kept(name: $0, values: []) } : []
+    guard !rows.isEmpty else { return none }
+    var read = CSVRows(
+      index.files[0].columns, options: options, filling: features, keepsTexts: keepsTexts)
+    try gather(rows, into: &read)
+    let found = read.finish()
+    if let labels = found.targets?.target {
+      precondition(
+        labels.type == targets.type && labels.shape == targets.shape,
+        "labels \(labels.type) \(labels.shape) into \(targets.type) \(targets.shape)")
+      targets.unsafeBase.copyMemory(from: labels.unsafeBase, byteCount: labels.byteCount)
+    }
+    return keepsTexts ? zip(options.keep, found.kept).map { Table.Kept(name: $0, values: $1) } : []
+  }
+
+  /// The columns that are kept as text of some of the selected rows, whose other cells are only looked at.
+  ///
+  /// - Throws: As `read`.
+  package func texts(of rows: Range<Int>) throws(DataError) -> [Table.Kept] {
+    var read = CSVRows(
+      index.files[0].columns, options: options, readsFeatures: false, checksCells: true,
+      expectedRows: 0)
+    try gather(rows, into: &read)
+    return zip(options.keep, read.finish().kept).map { Table.Kept(name: $0, values: $1) }
+  }
+
+  private func gather(_ rows: Range<Int>, into read: inout CSVRows) throws(DataError) {
     var errors = DataErrors()
     var row = rows.lowerBound
     while row < rows.upperBound {
@@ -55,14 +80,6 @@ package final class CSVRangeReader: Sendable {
       row = end
     }
     try errors.finish()
-    let found = read.finish()
-    if let labels = found.targets?.target {
-      precondition(
-        labels.type == targets.type && labels.shape == targets.shape,
-        "labels \(labels.type) \(labels.shape) into \(targets.type) \(targets.shape)")
-      targets.unsafeBase.copyMemory(from: labels.unsafeBase, byteCount: labels.byteCount)
-    }
-    return zip(options.keep, found.kept).map { Table.Kept(name: $0, values: $1) }
   }
 
   private func add(

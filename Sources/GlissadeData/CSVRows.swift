@@ -9,6 +9,8 @@ struct CSVRows {
   private var features: FeatureBuffer
   private var labels: LabelCollector?
   private var kept: [[String]]
+  /// Whether texts are kept; if not, they are only looked at.
+  private var keepsTexts = true
   private let maximumFeatureBytes: Int
   private var cells = CSVCells()
 
@@ -34,7 +36,10 @@ struct CSVRows {
   }
 
   /// Rows that fill a tensor, which has room for them exactly.
-  init(_ columns: CSVColumns, options: CSVOptions, filling features: Tensor) {
+  init(
+    _ columns: CSVColumns, options: CSVOptions, filling features: Tensor, keepsTexts: Bool
+  ) {
+    self.keepsTexts = keepsTexts
     columnsReadAsText = options.keep
     kept = Array(repeating: [], count: options.keep.count)
     maximumFeatureBytes = features.byteCount
@@ -184,7 +189,7 @@ struct CSVRows {
       guard let text = String(validating: cell, as: UTF8.self) else {
         throw complain("the cell is not UTF-8: \(shown(cell))")
       }
-      kept[keptPlace].append(text)
+      if keepsTexts { kept[keptPlace].append(text) }
     }
   }
 }

@@ -140,6 +140,11 @@ package final class RowScratch: Sendable {
     }
   }
 
+  /// Brings rows that were written one by one to the disk: what it has no room for, or does not take, is said here.
+  package func flush() throws(DataError) {
+    try reaching(directory) { () throws(SystemError) in try rows.flush() }
+  }
+
   /// Writes one row, which has number `row` and stands at `index` of its block, and its checksum.
   package func write(
     row: Int, at index: Int, of block: Int, features: UnsafeRawBufferPointer,

@@ -65,7 +65,10 @@ enum BatchOperation {
         Stage(
           "value",
           inputs: [.init(.input(number)), .init(.stage(0, output: 0))], axes: input.axes,
-          outputs: [.each(specs)], cost: Cost(bytes: Double(2 * (specs.first?.byteCount ?? 0))),
+          outputs: [.each(specs)],
+          // Rows that stay on the disk are read one by one.
+          workspace: facts.chunks.map { $0.rowBytes + 128 } ?? 0,
+          cost: Cost(bytes: Double(2 * (specs.first?.byteCount ?? 0))),
           kernel: gatherKernel(starts: starts, perPlace: perPlace))
       ]
     let rows = TensorSpec("rows", .int32, Shape(min(size, max(longest, size))))
@@ -143,7 +146,6 @@ private func gatherKernel(starts: [Int], perPlace: Bool) -> Kernel {
     let features = call.outputs[0].tensors[0]
     let targets = call.outputs[0].tensors[1]
     var count = 0
-    // Rows that stay on the disk are read one by one.
     var single = source.stream.map { $0.blocks.makeRow() }
     if single != nil { (single!.multiplier, single!.offset) = (source.multiplier, source.offset) }
     try drawn.tensors[0].withElements(of: Int32.self) { rows in

@@ -51,6 +51,9 @@ public struct RowFacts: ValueFacts {
   /// How a pass reads the rows where they stay on the disk; nil where they are in memory.
   var chunks: RowChunks?
 
+  /// How the rows may stay on the disk; nil where they are values.
+  public var streaming: RowStreaming? { origin?.streaming }
+
   /// In a few words: `60000 rows × 784, 10 classes`.
   public var summary: String {
     let classes = schema.target == .classes ? ", \(schema.classes.count) classes" : ""
@@ -116,6 +119,9 @@ public typealias KeptColumn = (name: String, values: ArraySlice<String>)
 
 /// Text columns that go along with rows, for output: the attachment of a value of rows, or of what is said about them.
 public protocol KeptTexts: AnyObject, Sendable {
+  /// Rows whose texts are best asked for together.
+  var rowsTogether: Int { get }
+
   /// The columns of some of the rows.
   ///
   /// - Throws: `KernelError` where they have to be read and cannot be.
@@ -128,6 +134,8 @@ final class KeptColumns: KeptTexts {
   let columns: [KeptColumn]
 
   init(columns: [KeptColumn]) { self.columns = columns }
+
+  var rowsTogether: Int { 4096 }
 
   func texts(of rows: Range<Int>) -> [KeptColumn] {
     columns.map { column in

@@ -80,13 +80,15 @@ struct RowSource: Sendable {
 
   /// Reads some of the selected rows into a value that has the shapes of their spec.
   ///
+  /// - Parameter keepsTexts: Whether texts go along, for which nobody has reserved memory.
   /// - Throws: `KernelError`: the files have changed since they were looked at, or cannot be read.
-  func read(_ rows: Range<Int>, into value: inout Value) throws {
+  func read(_ rows: Range<Int>, into value: inout Value, keepsTexts: Bool = true) throws {
     let (features, targets) = (value.tensors[0], value.tensors[1])
     do throws(DataError) {
       switch reader {
       case .csv(let reader):
-        let kept = try reader.read(rows, features: features, targets: targets)
+        let kept = try reader.read(
+          rows, features: features, targets: targets, keepsTexts: keepsTexts)
         value.attachment =
           kept.isEmpty ? nil : KeptColumns(columns: kept.map { ($0.name, $0.values[...]) })
       case .binary(let reader, let labels):
@@ -102,12 +104,27 @@ struct RowSource: Sendable {
     value.rows = rows.count
   }
 
+  /// The texts that go along with some of the selected rows.
+  ///
+  /// - Throws: As `read`.
+  func texts(of rows: Range<Int>) throws -> [KeptColumn] {
+    guard case .csv(let reader) = reader else { return [] }
+    do throws(DataError) {
+      return try reader.texts(of: rows).map { ($0.name, $0.values[...]) }
+    } catch { throw KernelError(error) }
+  }
+
   /// Whether any rows can be read without those before them, for little more than their own bytes.
   var isReadableAnywhere: Bool {
     switch reader {
     case .csv, .text: false
     case .binary(let reader, let labels): !reader.isCompressed && !(labels?.isCompressed ?? false)
     }
+  }
+
+  /// The bytes of the files of text that the rows are in.
+  var textByteCount: Int {
+    if case .csv(let reader) = reader { reader.index.byteCount } else { 0 }
   }
 
   /// How the bytes of a block of rows lie in memory.
@@ -139,9 +156,12 @@ struct RowSource: Sendable {
   }
 
   /// The bytes of memory that reading rows takes besides those that it fills, where they can be read at any place.
-  var streamingWorkspace: Int {
-    if case .binary(let reader, _) = reader, reader.skipsRows { return BinaryRows.scratchByteCount }
-    return 0
+  ///
+  /// - Parameter rows: The most that are read together.
+  func streamingWorkspace(rows: Int) -> Int {
+    guard case .binary(let reader, let labels) = reader else { return 0 }
+    let skipping = (reader.skipsRows ? 1 : 0) + (labels?.skipsRows ?? false ? 1 : 0)
+    return skipping * BinaryRows.scratchByteCount + (labels?.labelScratchByteCount(rows: rows) ?? 0)
   }
 
   /// The bytes of memory that reading rows takes besides those that it fills, at most.

@@ -89,7 +89,7 @@ enum ShardOperation {
     if source.schema.target == .tokens {
       notBuilt.append("text cannot be read as tokens by this version")
     }
-    let reading = ShardReading(source, node, places: places, catalog)
+    var reading = ShardReading(source, node, places: places, catalog)
     var stages = reading.wholeStages
     var ports: [NodeShape.Port] = []
     func add(_ name: String, _ facts: RowFacts, from first: Int = 0) {

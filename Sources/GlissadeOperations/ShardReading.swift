@@ -13,7 +13,7 @@ struct ShardReading {
   /// Where rows may stay on the disk, where they come from.
   private let origin: RowOrigin?
   /// What leaves the rows there; nil where they are values in memory.
-  private let streamed: StreamedShard?
+  private var streamed: StreamedShard?
 
   init(
     _ source: RowSource, _ node: borrowing NodeContext, places: Int, _ catalog: DataCatalog
@@ -52,8 +52,8 @@ struct ShardReading {
 
   /// The stages in front of those of the places: none, or the one that reads all rows.
   var wholeStages: [Stage] {
+    if let streamed { return [streamed.fileStage].compactMap { $0 } }
     guard permutation != nil else { return [] }
-    if let streamed { return [streamed.wholeStage] }
     let (source, rowCount) = (source, source.rowCount)
     let facts = RowFacts(
       schema: source.schema, totalRows: rowCount, starts: [0, rowCount], axes: [],
@@ -69,11 +69,11 @@ struct ShardReading {
   }
 
   /// The stage that gives each place its rows, which begin at row `first` of the source.
-  func stage(
+  mutating func stage(
     _ name: String, _ facts: RowFacts, _ specs: PlaceSpecs, from first: Int
   ) -> Stage {
     let starts = facts.starts.map { $0 + first }
-    if let streamed { return streamed.stage(name, facts.axes, specs, starts: starts) }
+    if let stage = streamed?.stage(name, facts.axes, specs, starts: starts) { return stage }
     let rows = (0..<starts.count - 1).reduce(0) { max($0, starts[$1 + 1] - starts[$1]) }
     let source = source
     guard let permutation else {

@@ -195,7 +195,7 @@ public struct Engine: Sendable {
         status: prologue.isInterrupted ? .interrupted : .done, steps: 0, seconds: 0,
         prologueSeconds: prologueSeconds, monitor: RunMonitor(plan), onceValues: prologue.values,
         tasks: prologue.tasks, retries: prologue.retries,
-        memory: room.report(plan, [prologue.waits], prologue.values), record: record(prologue, nil))
+        memory: room.report(plan, [prologue.waits], prologue.movers), record: record(prologue, nil))
     }
     let monitor = Lock(RunMonitor(plan, keeping: ports, through: last))
     var options = tableOptions(room, steps: prologue.isInterrupted ? 0 : plan.steps)
@@ -224,7 +224,7 @@ public struct Engine: Sendable {
       status: status, steps: steps, seconds: seconds, prologueSeconds: prologueSeconds,
       monitor: monitor.withLock { $0 }, onceValues: prologue.values,
       tasks: outcome.tasks + prologue.tasks, retries: outcome.retries + prologue.retries,
-      memory: room.report(plan, [prologue.waits, outcome.waits], prologue.values),
+      memory: room.report(plan, [prologue.waits, outcome.waits], prologue.movers),
       record: record(prologue, options.recorder?.record(outcome.waits)))
   }
 
@@ -340,6 +340,7 @@ public struct Engine: Sendable {
     result.isInterrupted = self.options.isCancelled()
     result.initials = plan.initials.map { ($0.step, result.values[$0.prologue]) }
     result.plannedInitials = plan.initials
+    result.movers = executor.movers
     if room.residency != nil {
       // Those that are only shown by others, too, are still there.
       for value in 0..<table.valueCount {

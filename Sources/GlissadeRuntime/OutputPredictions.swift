@@ -59,9 +59,6 @@ public struct PredictionTable: Sendable {
     self.columns = columns.map(\.1)
   }
 
-  /// Rows whose texts are read together, where they are not in memory.
-  private static let rowsTogether = 4096
-
   /// Hands each row's cells to `body`, in order.
   ///
   /// - Complexity: O(rows · columns).
@@ -72,13 +69,14 @@ public struct PredictionTable: Sendable {
     for case .kept in columns { keepsTexts = true }
     for part in parts {
       let texts = keepsTexts ? part.attachment as? any KeptTexts : nil
+      let together = texts?.rowsTogether ?? part.rows
       var kept: [KeptColumn] = []
       let numbers = part.tensors[0].elements(of: Float.self)
       for row in 0..<part.rows {
         let own = numbers[row * width..<(row + 1) * width]
-        let place = row % Self.rowsTogether
+        let place = row % together
         if let texts, place == 0 {
-          kept = try texts.texts(of: row..<min(row + Self.rowsTogether, part.rows))
+          kept = try texts.texts(of: row..<min(row + together, part.rows))
         }
         cells.removeAll(keepingCapacity: true)
         for column in columns {

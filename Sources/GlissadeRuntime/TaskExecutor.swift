@@ -42,6 +42,8 @@ final class TaskExecutor: @unchecked Sendable {
   /// Values that are held between the steps in which they are made.
   private let isHeld: FrozenArray<Bool>
   private let held = Lock<[Int: [(step: Int, value: Value)]]>([:])
+  /// Who moves rows between memory and the disk, by the node that has made it.
+  private let moving = Lock<[RowMover]>([])
 
   /// - Parameters:
   ///   - deferred: By task, whether only the shapes of its value are made; none by default.
@@ -250,8 +252,23 @@ final class TaskExecutor: @unchecked Sendable {
         throw error
       }
       if isMoving { separate(target, entry, member, bench) }
+      if isPrologue {
+        for output in 0..<entry.outputCount { noteMover(target[output], member) }
+      }
     }
   }
+
+  /// Notes who moves rows for a value, unless another node has given it.
+  private func noteMover(_ value: Value, _ member: Plan.Member) {
+    guard let traffic = (value.attachment as? any MovingRows)?.traffic else { return }
+    moving.withLock { moving in
+      guard !moving.contains(where: { $0.traffic === traffic }) else { return }
+      moving.append(RowMover(node: Int(member.node), traffic: traffic))
+    }
+  }
+
+  /// Who moves rows between memory and the disk for what is computed once.
+  var movers: [RowMover] { moving.withLock { $0 } }
 
   /// Gives each output bytes of its own, from the first of its storage on, where the kernel has put a part of something else
   /// in its place: what can be put away must not be shared.
@@ -383,4 +400,12 @@ final class TaskExecutor: @unchecked Sendable {
     let time = isPrologue ? "before the first step" : "step \(step + 1)"
     return "node '\(node.name)', \(time)\(place)"
   }
+}
+
+/// What is moved between memory and the disk for the rows of a node.
+struct RowMover: Sendable {
+  /// The node.
+  let node: Int
+  /// What counts it.
+  let traffic: any DiskTraffic
 }

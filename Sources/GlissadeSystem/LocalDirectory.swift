@@ -146,6 +146,10 @@ private final class LocalBlockFile: BlockFile {
     if done < 0 { throw SystemError(.write, path: path, code: errno) }
   }
 
+  func flush() throws(SystemError) {
+    guard fdatasync(descriptor) == 0 else { throw SystemError(.write, path: path, code: errno) }
+  }
+
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
     let done = glissade_read_blocks(
       descriptor, buffer.baseAddress, buffer.count, offset, isCached ? 1 : 0)

@@ -9,6 +9,9 @@ public protocol BlockFile: Sendable {
   /// Writes all of `bytes` at `offset`.
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(SystemError)
 
+  /// Brings what was written to the disk.
+  func flush() throws(SystemError)
+
   /// Fills `buffer` from `offset` on; gives the count that was read, less than asked only at the end.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int
 }

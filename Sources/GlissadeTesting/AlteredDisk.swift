@@ -70,6 +70,8 @@ private struct AlteredFile: BlockFile {
     try file.write(bytes, at: offset)
   }
 
+  func flush() throws(SystemError) { try file.flush() }
+
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
     let count = try file.read(into: buffer, at: offset)
     onRead(path, UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(count)))

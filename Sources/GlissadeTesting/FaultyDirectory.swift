@@ -55,6 +55,8 @@ private struct FaultyBlockFile: BlockFile {
     }
   }
 
+  func flush() throws(SystemError) { try file.flush() }
+
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
     switch ledger.effect(on: .read, path) {
     case nil: return try file.read(into: buffer, at: offset)

@@ -89,6 +89,8 @@ private struct SmallDiskFile: BlockFile {
     try file.write(bytes, at: offset)
   }
 
+  func flush() throws(SystemError) { try file.flush() }
+
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
     try file.read(into: buffer, at: offset)
   }

@@ -146,6 +146,62 @@ final class StreamedShardTests {
     #expect(String(decoding: expected, as: UTF8.self).contains("\"row, 4999\",k"))
   }
 
+  /// Places far more than rows of a tile, with one file for all of them; wide rows, of which a chunk has no more than there are.
+  @Test func manyPlacesShareAFile() throws {
+    let counting = FaultyFileSystem()
+    let text = text(digits + ", count: 700")
+    let streamed = try graph(text, operations: operations(world: World(files: counting)))
+    let result = try run(streamed)
+    #expect(
+      [bits(try weights("weights", of: result, streamed))]
+        + result.evaluations.map { "\($0)" } == (try outcome(text)))
+    #expect(counting.callCount(of: .openForWriting) == 1)
+    let bytes = 1797 * 260
+    #expect(result.memory.total.spilledBytes == bytes)
+    // Each place has whole pages.
+    #expect(result.memory.total.writtenBytes <= 700 * 4096)
+  }
+
+  /// What only the time before the first step reads is reported, too.
+  @Test func passesBeforeTheFirstStepAreReported() throws {
+    let streamed = try graph(
+      """
+      glissade: 1
+      name: before
+      nodes:
+        rows: { op: shard, \(digits), shuffle: true }
+        seen: { op: scale, of: rows, by: standard }
+        weights: { op: parameters, model: softmax }
+        score: { op: evaluate, at: weights, data: seen, metrics: [loss] }
+      outputs: { weights: w.safetensors }
+      """, operations: operations())
+    let moved = try run(streamed).memory
+    let bytes = 1797 * 260
+    #expect(moved.total.spilledBytes == bytes)
+    #expect(moved.total.rereadBytes == bytes)
+    #expect(moved.total.readBackBytes == 2 * bytes)
+    #expect(moved.nodes.map(\.name) == ["rows"])
+  }
+
+  /// Rows that are an output are values, through a batch of all rows, too.
+  @Test(arguments: ["rows", "all"])
+  func rowsThatAreAnOutputAreValues(name: String) throws {
+    let source = try sources()[2]
+    let graph = try graph(
+      text(source + ", shuffle: true", nodes: "  all: { op: batch, of: rows }\n")
+        .replacingOccurrences(
+          of: "outputs: {", with: "outputs: { \(name): rows.safetensors,"))
+    var options = RunOptions(threads: 2)
+    options.spillDirectory = directory("spill")
+    options.memory = try options.smallestMemory(of: graph)
+    let fitted = try options.fitted(graph)
+    #expect(!fitted.streamsRows)
+    try files.makeDirectory(directory("run"))
+    _ = try GraphRun(fitted, directory: directory("run"), world: World()).run(options)
+    let all = try SafeTensors.read(directory("run/rows.safetensors"), files: files)
+    #expect(all["features"]?.shape == Shape(3000, 5))
+  }
+
   // MARK: Faults
 
   @Test(arguments: [0, 1])
@@ -219,7 +275,7 @@ final class StreamedShardTests {
     for memory in [bytes / 4, least.bytes] {
       options.memory = ByteCount(memory)
       let fitted = try options.fitted(graph)
-      #expect(fitted.rowsOnDisk == .shards)
+      #expect(fitted.rowsOnDisk != .none && fitted.rowsOnDisk != .batches)
       let plan = try Plan(expanding: fitted)
       let result = try Engine(plan, options: options).run()
       #expect(

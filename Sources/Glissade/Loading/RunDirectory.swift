@@ -35,11 +35,12 @@ public struct RunDirectory: Sendable {
     } catch { throw RunDirectoryError(error.description, isMissing: error.isMissing) }
     let bytes = try world.files.readAll(graphPath, limit: GraphLimits.standard.byteCount)
     let asRun =
-      file.rowsOnDisk == .none
-      ? operations
-      : operations.streaming(
-        RowStreaming(
-          windowBytes: 0, placeBytes: file.rowsOnDisk == .shards ? 0 : .max, directory: path))
+      switch file.rowsOnDisk {
+      case .none: operations
+      case .batches: operations.streaming(RowStreaming(windowBytes: 0, directory: path))
+      case .places(let bytes):
+        operations.streaming(RowStreaming(windowBytes: 0, placeBytes: bytes, directory: path))
+      }
     let graph = try Graph(
       resolving: GraphReader.read(bytes, file: graphPath), registry: asRun.registry,
       baseDirectory: file.baseDirectory)

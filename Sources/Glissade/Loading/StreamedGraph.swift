@@ -9,14 +9,25 @@ extension Graph {
 
   /// Which rows stay on the disk.
   package var rowsOnDisk: RowsOnDisk {
-    let operations = nodes.filter(\.shape.leavesRowsOnDisk).map(\.description.operation)
-    if operations.isEmpty { return .none }
-    return operations.contains("shard") ? .shards : .batches
+    let streaming = nodes.filter(\.shape.leavesRowsOnDisk)
+    if streaming.isEmpty { return .none }
+    let bytes = rows.lazy.compactMap(\.streaming?.placeBytes).first
+    return bytes.map { .places(above: $0) } ?? .batches
+  }
+
+  /// What is known of the rows of each shard.
+  private var rows: [RowFacts] {
+    nodes.compactMap { $0.shape.ports.first?.specs.first.facts as? RowFacts }
+  }
+
+  /// Whether an output is rows, which are read as values then.
+  fileprivate var givesRows: Bool {
+    outputs.contains { nodes[$0.port.node].port($0.port.port)?.specs.first.kind == .rows }
   }
 
   /// Whether texts go along with any rows, which no budget counts where they are in memory.
   fileprivate var keepsTexts: Bool {
-    nodes.contains { ($0.shape.ports.first?.specs.first.facts as? RowFacts)?.kept.isEmpty == false }
+    rows.contains { !$0.kept.isEmpty }
   }
 
   /// Whether any batch leaves its rows there.
@@ -58,23 +69,42 @@ extension RunOptions {
     let least = try frugal(graph, operations)
     // What does not fit says how much would.
     guard least.bytes <= memory.bytes else { return least.graph }
-    for placeBytes in [memory.bytes / 3, memory.bytes / 16, 0] {
-      var byTask: (graph: Graph, bytes: Int)?
-      for bytes in [2, 4, 8, 16, 64].map({ memory.bytes / $0 }) + Self.smallAllotments {
-        var streaming = streaming(windowBytes: bytes, placeBytes: placeBytes)
-        streaming.chunkBytes = min(1 << 20, memory.bytes / 64)
-        let streamed = try streaming.applied(to: graph, operations)
-        guard streamed.streamsRows else { break }
-        guard let plan = try memoryPlan(of: streamed) else { continue }
-        if case .steps = plan.mode { return streamed }
-        if (byTask?.bytes ?? .max) > memory.bytes / 8 { byTask = (streamed, bytes) }
-        // Only batches take less where they may keep less.
-        if !streamed.streamsBatches { break }
+    let chunkBytes = min(1 << 20, memory.bytes / (16 * max(4, threads)))
+    let forms: [(placeBytes: Int?, chunkBytes: Int)] =
+      graph.givesRows
+      ? [(nil, 0)]
+      : [
+        (memory.bytes / 3, chunkBytes), (memory.bytes / 16, chunkBytes), (0, chunkBytes), (0, 0),
+      ]
+    let fits = try memoryPlan(of: graph) != nil
+    for form in forms {
+      if let fitted = try fitted(graph, operations, form.placeBytes, form.chunkBytes, memory) {
+        return fitted
       }
-      if let byTask { return byTask.graph }
-      if try memoryPlan(of: graph) != nil { return graph }
+      if fits { return graph }
     }
     return least.graph
+  }
+
+  /// The graph with as many rows in the windows of its batches as fit; nil where nothing does, or nothing stays on the disk.
+  private func fitted(
+    _ graph: Graph, _ operations: Operations, _ placeBytes: Int?, _ chunkBytes: Int,
+    _ memory: ByteCount
+  ) throws(GraphError) -> Graph? {
+    var byTask: (graph: Graph, bytes: Int)?
+    for bytes in [2, 4, 8, 16, 64].map({ memory.bytes / $0 }) + Self.smallAllotments {
+      let streaming = RowStreaming(
+        windowBytes: bytes, placeBytes: placeBytes, chunkBytes: chunkBytes,
+        directory: spillDirectory)
+      let streamed = try streaming.applied(to: graph, operations)
+      guard streamed.streamsRows else { return nil }
+      guard let plan = try memoryPlan(of: streamed) else { continue }
+      if case .steps = plan.mode { return streamed }
+      if (byTask?.bytes ?? .max) > memory.bytes / 8 { byTask = (streamed, bytes) }
+      // Only batches take less where they may keep less.
+      if !streamed.streamsBatches { break }
+    }
+    return byTask?.graph
   }
 
   /// Bytes that batches may keep of their rows where there is next to no memory.
@@ -98,19 +128,15 @@ extension RunOptions {
     if whole == nil { best.bytes = try smallest(of: graph) }
     // Resolving a large graph takes long: not for rows that are next to nothing beside the rest.
     guard 20 * graph.bytesOfRows > best.bytes else { return best }
-    for placeBytes in [Int.max, 0] {
-      let streamed = try streaming(windowBytes: 0, placeBytes: placeBytes)
-        .applied(to: graph, operations)
+    for placeBytes in graph.givesRows ? [nil] : [nil, 0] {
+      let streaming = RowStreaming(
+        windowBytes: 0, placeBytes: placeBytes, chunkBytes: 0, directory: spillDirectory)
+      let streamed = try streaming.applied(to: graph, operations)
       guard streamed.streamsRows else { continue }
       let need = try smallest(of: streamed)
       if need < best.bytes { best = (streamed, need) }
     }
     return best
-  }
-
-  private func streaming(windowBytes: Int, placeBytes: Int) -> RowStreaming {
-    RowStreaming(
-      windowBytes: windowBytes, placeBytes: placeBytes, chunkBytes: 0, directory: spillDirectory)
   }
 
   /// How a graph keeps within the memory; nil where it cannot.

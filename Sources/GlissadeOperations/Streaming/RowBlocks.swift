@@ -18,14 +18,22 @@ struct RowBlocks: Sendable {
   /// The groups of blocks within which an epoch permutes rows.
   let groupCount: Int
   /// What is moved.
-  let traffic = RowTraffic()
+  let traffic: RowTraffic
   /// Where the rows are, if they had to be written out to be read at any place.
-  private(set) var scratch: RowScratch?
+  private var scratch: RowScratch?
+  /// The block of the scratch file that block 0 is.
+  private let firstBlock: Int
 
-  /// - Parameter layout: The rows of a block, and how they lie; those of an epoch's order by default.
+  /// - Parameters:
+  ///   - layout: The rows of a block, and how they lie; those of an epoch's order by default.
+  ///   - file: A file that others use, too, from a block on; by default there will be one for these alone, if need be.
   init(
-    _ origin: RowOrigin, first: Int, rowCount: Int, layout given: RowScratch.Layout? = nil
+    _ origin: RowOrigin, first: Int, rowCount: Int, layout given: RowScratch.Layout? = nil,
+    in file: (file: RowFile, block: Int)? = nil
   ) {
+    traffic = file?.file.rowTraffic ?? RowTraffic()
+    scratch = file?.file.scratch
+    firstBlock = file?.block ?? 0
     self.origin = origin
     self.first = first
     self.rowCount = rowCount
@@ -110,7 +118,7 @@ struct RowBlocks: Sendable {
       return try readSource(rows.lowerBound + first..<rows.upperBound + first, into: slot)
     }
     do throws(DataError) {
-      try scratch.read(block: block, rows: rows, into: bytes(of: slot))
+      try scratch.read(block: firstBlock + block, rows: numbers(rows), into: bytes(of: slot))
       traffic.read(rows.count * layout.rowBytes, fromScratch: true)
     } catch { throw KernelError(scratch: error) }
   }
@@ -119,12 +127,21 @@ struct RowBlocks: Sendable {
   ///
   /// - Throws: As `read`.
   func read(rows: Range<Int>, into slot: Rows) throws {
-    guard let scratch else {
-      return try readSource(rows.lowerBound + first..<rows.upperBound + first, into: slot)
-    }
     if rows.isEmpty { return }
     let block = rows.lowerBound / blockRows
     if rows == self.rows(of: block) { return try read(block, into: slot) }
+    try readParts(rows, into: slot)
+  }
+
+  /// Reads a single row into room for one.
+  ///
+  /// - Throws: As `read`.
+  func read(row: Int, into room: Rows) throws { try readParts(row..<row + 1, into: room) }
+
+  private func readParts(_ rows: Range<Int>, into room: Rows) throws {
+    guard let scratch else {
+      return try readSource(rows.lowerBound + first..<rows.upperBound + first, into: room)
+    }
     func bytes(_ tensor: Tensor) -> UnsafeMutableRawBufferPointer {
       UnsafeMutableRawBufferPointer(start: tensor.unsafeBase, count: tensor.byteCount)
     }
@@ -132,11 +149,11 @@ struct RowBlocks: Sendable {
     while row < rows.upperBound {
       let block = row / blockRows
       let end = min(rows.upperBound, (block + 1) * blockRows)
-      let part = slot.slice(row - rows.lowerBound..<end - rows.lowerBound)
+      let part = room.slice(row - rows.lowerBound..<end - rows.lowerBound)
       do throws(DataError) {
         try scratch.read(
-          rows: row..<end, at: row % blockRows, of: block, features: bytes(part.features),
-          targets: bytes(part.targets))
+          rows: numbers(row..<end), at: row % blockRows, of: firstBlock + block,
+          features: bytes(part.features), targets: bytes(part.targets))
       } catch { throw KernelError(scratch: error) }
       row = end
     }
@@ -146,7 +163,7 @@ struct RowBlocks: Sendable {
   private func readSource(_ rows: Range<Int>, into slot: Rows) throws {
     let room = slot.slice(0..<rows.count)
     var value = Value([room.features, room.targets])
-    try origin.source.read(rows, into: &value)
+    try origin.source.read(rows, into: &value, keepsTexts: false)
     traffic.read(rows.count * layout.rowBytes, fromScratch: false)
   }
 
@@ -155,56 +172,45 @@ struct RowBlocks: Sendable {
   /// - Throws: As `read`.
   func texts(of rows: Range<Int>) throws -> [KeptColumn] {
     precondition(origin.permutation == nil, "texts of rows in another order")
-    let spec = origin.source.spec(rows: rows.count, facts: nil)
-    var value = Value(spec.tensors.map { Tensor(uninitialized: $0.type, $0.shape) })
-    try origin.source.read(rows.lowerBound + first..<rows.upperBound + first, into: &value)
-    return try (value.attachment as? any KeptTexts)?.texts(of: 0..<rows.count) ?? []
+    return try origin.source.texts(of: rows.lowerBound + first..<rows.upperBound + first)
   }
 
-  /// Reads a single row into room for one.
-  ///
-  /// - Throws: As `read`.
-  func read(row: Int, into room: Rows) throws {
-    guard let scratch else {
-      var value = Value([room.features, room.targets])
-      try origin.source.read(row + first..<row + first + 1, into: &value)
-      return traffic.read(layout.rowBytes, fromScratch: false)
-    }
-    let block = row / blockRows
-    do throws(DataError) {
-      try scratch.read(
-        rows: row..<row + 1, at: row % blockRows, of: block,
-        features: UnsafeMutableRawBufferPointer(
-          start: room.features.unsafeBase, count: layout.featureBytes),
-        targets: UnsafeMutableRawBufferPointer(
-          start: room.targets.unsafeBase, count: layout.targetBytes))
-      traffic.read(layout.rowBytes, fromScratch: true)
-    } catch { throw KernelError(scratch: error) }
+  /// The numbers of rows in the file that they were written to, which their checksums begin with.
+  private func numbers(_ rows: Range<Int>) -> Range<Int> {
+    let first = firstBlock * blockRows
+    return first + rows.lowerBound..<first + rows.upperBound
   }
 
-  /// Writes all rows out, in order, where the source cannot be read at any place.
+  /// Writes all rows out, in order, where the source cannot be read at any place, into a file of their own.
   ///
   /// - Parameter slot: Room for a block.
   /// - Throws: `KernelError` where the files have changed or cannot be read, or the directory takes nothing.
   mutating func makeReadable(through slot: Rows) throws {
     guard !origin.isReadable, rowCount > 0 else { return }
+    let file = try RowFile(origin, layout, traffic)
+    try write(to: file, through: slot)
+    scratch = file.scratch
+  }
+
+  /// Writes all rows to a file, in order.
+  ///
+  /// - Throws: As `makeReadable`.
+  func write(to file: RowFile, through slot: Rows) throws {
+    var source = self
+    source.scratch = nil
     do {
-      let made = try RowScratch(in: origin.streaming.directory, layout, files: origin.files)
       if let permutation = origin.permutation {
-        try write(to: made, in: permutation, through: slot)
+        try source.write(to: file.scratch, in: permutation, through: slot)
       } else {
         for block in 0..<count {
-          try read(block, into: slot)
-          try made.write(block: block, rows: rows(of: block), bytes(of: slot))
+          try source.read(block, into: slot)
+          try file.scratch.write(
+            block: firstBlock + block, rows: numbers(rows(of: block)), bytes(of: slot))
         }
       }
       traffic.wrote(rowCount * layout.rowBytes, as: count * layout.byteCount)
-      scratch = made
     } catch let error as DataError {
-      guard error.system?.reason == .full else { throw KernelError(error) }
-      throw KernelError(
-        "no space is left on the disk for '\(escaped(origin.streaming.directory, limit: 4096))': up to "
-          + "\(ByteCount(count * layout.byteCount)) are needed", reason: .noRoom)
+      throw KernelError(writing: error, to: origin.streaming.directory, count * layout.byteCount)
     }
   }
 
@@ -212,6 +218,7 @@ struct RowBlocks: Sendable {
   private func write(
     to made: RowScratch, in permutation: KeyedPermutation, through slot: Rows
   ) throws {
+    precondition(firstBlock == 0, "rows in a new order have a file of their own")
     let wanted = first..<first + rowCount
     try made.extend(toBlocks: count)
     var start = 0
@@ -230,6 +237,7 @@ struct RowBlocks: Sendable {
       }
       start = source.upperBound
     }
+    try made.flush()
   }
 
   private func bytes(of slot: Rows) -> UnsafeMutableRawBufferPointer {
@@ -237,9 +245,40 @@ struct RowBlocks: Sendable {
   }
 }
 
+/// A file that rows were written to, to be read again at any place, and what is moved there and back.
+final class RowFile: MovingRows {
+  let scratch: RowScratch
+  fileprivate let rowTraffic: RowTraffic
+
+  /// An empty file.
+  ///
+  /// - Throws: `KernelError` where the directory takes none.
+  init(
+    _ origin: RowOrigin, _ layout: RowScratch.Layout, _ traffic: RowTraffic = RowTraffic()
+  ) throws {
+    do throws(DataError) {
+      scratch = try RowScratch(in: origin.streaming.directory, layout, files: origin.files)
+    } catch { throw KernelError(error) }
+    rowTraffic = traffic
+  }
+
+  var traffic: any DiskTraffic { rowTraffic }
+}
+
 extension KernelError {
   /// What is wrong with rows that were written out: whatever it is, the data is not at fault.
   fileprivate init(scratch error: DataError) {
     self.init(error.description, isTransient: error.system != nil, reason: .unreadable)
+  }
+
+  /// What keeps rows from being written out.
+  fileprivate init(writing error: DataError, to directory: String, _ byteCount: Int) {
+    guard error.system?.reason == .full else {
+      self.init(error)
+      return
+    }
+    self.init(
+      "no space is left on the disk for '\(escaped(directory, limit: 4096))': up to "
+        + "\(ByteCount(byteCount)) are needed", reason: .noRoom)
   }
 }

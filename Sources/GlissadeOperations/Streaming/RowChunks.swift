@@ -18,16 +18,22 @@ struct RowChunks: Sendable {
     let block = source.blockLayout
     func tiles(_ rows: Int) -> Int { (rows + Rows.tileRows - 1) / Rows.tileRows }
     let fitting = chunkBytes / max(1, block.rowBytes * Rows.tileRows)
-    let rowsOfChunk = min(max(1, fitting), max(1, tiles(rows))) * Rows.tileRows
+    // A single chunk needs no whole tiles.
+    let rowsOfChunk = min(
+      min(max(1, fitting), max(1, tiles(rows))) * Rows.tileRows, max(1, rows))
     layout = RowScratch.Layout(
       rows: rowsOfChunk, featureBytes: block.featureBytes, targetBytes: block.targetBytes)
     slotCount = rows > rowsOfChunk ? 2 : 1
-    readingBytes = (source.streamingWorkspace + 63) & ~63
+    // Of rows that were written out, some of a block may be read, and their checksums besides.
+    readingBytes = max(source.streamingWorkspace(rows: rowsOfChunk), 4 * rowsOfChunk)
   }
+
+  /// The bytes of a row.
+  var rowBytes: Int { layout.rowBytes }
 
   /// The bytes that a pass takes of its workspace: for the chunks, and behind them for what reads.
   var byteCount: Int {
-    slotCount * layout.byteCount + BlockFileAlignment.bytes + readingBytes
+    (slotCount * layout.byteCount + BlockFileAlignment.bytes + readingBytes + 63) & ~63
   }
 }
 
@@ -46,12 +52,6 @@ final class RowStream: KeptTexts, MovingRows {
 
   var traffic: any DiskTraffic { blocks.traffic }
 
-  /// Some of the rows.
-  func part(_ rows: Range<Int>) -> RowStream {
-    RowStream(
-      blocks, range.lowerBound + rows.lowerBound..<range.lowerBound + rows.upperBound, chunks)
-  }
-
   /// The value of a place: tensors of these shapes without bytes.
   func value(_ spec: ValueSpec) -> Value {
     Value(
@@ -66,6 +66,9 @@ final class RowStream: KeptTexts, MovingRows {
   func read(row: Int, into room: Rows) throws {
     try blocks.traffic.waiting { try blocks.read(row: range.lowerBound + row, into: room) }
   }
+
+  /// A megabyte of rows, whose texts may be as long.
+  var rowsTogether: Int { max(1, min(4096, (1 << 20) / max(1, blocks.layout.rowBytes))) }
 
   func texts(of rows: Range<Int>) throws -> [KeptColumn] {
     try blocks.texts(of: range.lowerBound + rows.lowerBound..<range.lowerBound + rows.upperBound)
@@ -102,11 +105,19 @@ final class RowStream: KeptTexts, MovingRows {
     return start..<min(start + chunks.layout.rows, range.count)
   }
 
+  /// Reads a chunk; a disk that does not answer is asked again, since a task that is tried again would begin with the first one.
   fileprivate func read(_ chunk: Int, into slot: Rows) throws {
     let rows = rows(of: chunk)
-    try blocks.read(
-      rows: range.lowerBound + rows.lowerBound..<range.lowerBound + rows.upperBound, into: slot)
+    for attempt in 1... {
+      do {
+        return try blocks.read(
+          rows: range.lowerBound + rows.lowerBound..<range.lowerBound + rows.upperBound, into: slot)
+      } catch let error as KernelError where error.isTransient && attempt < Self.attempts {}
+    }
   }
+
+  /// How often a chunk is read before a pass is given up.
+  private static let attempts = 3
 }
 
 /// A thread that reads the chunks of one pass ahead of it, as far as there is room.

@@ -21,7 +21,9 @@ struct StreamedBatch {
   init?(
     _ input: NodeInput, number: Int, _ facts: RowFacts, _ draw: BatchDraw, perPlace: Bool
   ) {
-    guard let origin = facts.origin, origin.describes(input), facts.schema.target != .tokens
+    guard let origin = facts.origin, origin.describes(input), facts.schema.target != .tokens,
+      // Each place would read all files for its own rows.
+      !perPlace || origin.permutation == nil
     else { return nil }
     self.origin = origin
     self.draw = draw
@@ -78,7 +80,8 @@ struct StreamedBatch {
   /// What a task takes besides: room for a block, for a row that is read alone, and what the reading takes.
   private var workspace: Int {
     let layout = origin.source.blockLayout
-    return transferBytes + layout.rowBytes + 128 + origin.source.streamingWorkspace
+    return transferBytes + layout.rowBytes + 128
+      + origin.source.streamingWorkspace(rows: origin.source.blockLayout.rows)
   }
 
   /// Makes the window before the first step, and where the files cannot be read at any place writes their rows out.
@@ -94,7 +97,9 @@ struct StreamedBatch {
           TensorSpec(
             "blocks", .uint8,
             Shape(
-              blocks.byteCount(ofSlots: slots) + (slots > 0 ? origin.source.streamingWorkspace : 0)
+              blocks.byteCount(ofSlots: slots)
+                + (slots > 0
+                  ? origin.source.streamingWorkspace(rows: origin.source.blockLayout.rows) : 0)
             ))
         ],
         rows: slots * blocks.layout.rows)

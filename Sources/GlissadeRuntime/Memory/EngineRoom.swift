@@ -108,6 +108,8 @@ struct PrologueResult {
   var isInterrupted = false
   var waits = WaitingTime()
   let record: TableRecord?
+  /// Who moves rows between memory and the disk.
+  var movers: [RowMover] = []
   /// Who can make values again, where they are put away.
   var executor: TaskExecutor?
   /// By value, where it is.

@@ -61,7 +61,7 @@ public struct MemoryPlan: Sendable {
   ) throws(GraphError) {
     self.init(counting: plan, threads: threads, windowDepth: windowDepth, budget: budget)
     guard let budget, case .refused(let need) = fit else { return }
-    throw MemoryPlan.refusal(need, smallest, budget, plan)
+    throw MemoryPlan.refusal(need, smallest, budget, plan, threads)
   }
 
   /// What a plan takes without a budget, and the smallest that would work.
@@ -212,7 +212,7 @@ extension MemoryPlan {
 
   /// Why a budget is too small.
   private static func refusal(
-    _ need: Need?, _ smallest: ByteCount, _ budget: ByteCount, _ plan: Plan
+    _ need: Need?, _ smallest: ByteCount, _ budget: ByteCount, _ plan: Plan, _ threads: Int
   ) -> GraphError {
     let tasks = need?.isOnce ?? true ? plan.prologue : plan.step
     guard let need, need.task >= 0, let member = tasks.members(of: need.task).last else {
@@ -228,46 +228,32 @@ extension MemoryPlan {
         + "\(ByteCount(need.total - need.bytes)) beside it stay"
     } else {
       // Where next to nothing can be put away, whole steps take less than that and what spilling takes.
-      let largest = largestNode(of: plan)
+      let largest = largestNode(of: plan, threads)
       node = plan.graph.nodes[largest.node]
       text +=
-        "node '\(node.name)' alone takes \(ByteCount(largest.bytes)) at once, and putting values away "
-        + "would take more than it spares"
+        "node '\(node.name)' takes up to \(ByteCount(largest.bytes)) of it at once, and putting values "
+        + "away would take more than it spares"
     }
     text += "; the smallest that works is \(smallest.bytes) bytes (\(smallest))"
-    if let hint = largePlaces(of: need, plan) { text += "; \(hint)" }
     return GraphError(Diagnostic(text, at: node.description.position))
   }
 
-  /// The node whose tasks take the most, each by itself: what one makes, and what it works in.
-  private static func largestNode(of plan: Plan) -> (node: Int, bytes: Int) {
+  /// The node whose tasks take the most: what all of them make, and what as many work in as there are threads.
+  private static func largestNode(of plan: Plan, _ threads: Int) -> (node: Int, bytes: Int) {
     var largest = (node: 0, bytes: -1)
     let culled = Set(plan.culled)
     for (index, node) in plan.graph.nodes.enumerated() where !culled.contains(index) {
       for number in node.shape.stages.indices {
         let outputs = node.shape.stages[number].outputs
-        let bytes = (0..<node.shape.stages[number].axes.placeCount).reduce(0) { most, place in
-          max(most, outputs.reduce(0) { $0 + $1[place].byteCount })
+        let places = node.shape.stages[number].axes.placeCount
+        let bytes = (0..<places).reduce(0) { sum, place in
+          sum + outputs.reduce(0) { $0 + $1[place].byteCount }
         }
-        let all = bytes + node.shape.stages[number].workspace
+        let all = bytes + min(places, threads) * node.shape.stages[number].workspace
         if all > largest.bytes { largest = (index, all) }
       }
     }
     return largest
-  }
-
-  /// That more places would help, where most of what a task needs are the rows of one.
-  private static func largePlaces(of need: Need, _ plan: Plan) -> String? {
-    for node in plan.graph.nodes where node.description.operation == "shard" {
-      guard let port = node.shape.ports.first, need.bytes > 0 else { continue }
-      let places = port.axes.placeCount
-      let largest = (0..<places).reduce(0) { max($0, port.specs[$1].byteCount) }
-      if 2 * largest > need.bytes {
-        return "the rows of '\(node.name)' are in \(counted(places, "place")) of up to "
-          + "\(ByteCount(largest)): with a larger 'count' each takes less"
-      }
-    }
-    return nil
   }
 
   /// What the need of a plan is added up from.

@@ -82,8 +82,8 @@ extension EngineRoom {
   ///
   /// - Parameters:
   ///   - waits: Those of the prologue, and those of the steps where there were any.
-  ///   - values: What is computed once.
-  func report(_ graph: Plan, _ waits: [WaitingTime], _ values: [Value]) -> MemoryReport {
+  ///   - movers: Who moves rows between memory and the disk besides.
+  func report(_ graph: Plan, _ waits: [WaitingTime], _ movers: [RowMover]) -> MemoryReport {
     let statistics = residency?.statistics ?? MemoryStatistics()
     var moved = [MemoryStatistics.Moved](
       repeating: .init(), count: graph.graph.nodes.count)
@@ -105,14 +105,8 @@ extension EngineRoom {
       for (task, time) in wait.forDisk { waited[node(task)].disk += time }
     }
     var total = statistics.total
-    var counted: Set<ObjectIdentifier> = []
-    for (value, held) in values.enumerated() {
-      guard let counter = (held.attachment as? any MovingRows)?.traffic,
-        counted.insert(ObjectIdentifier(counter)).inserted
-      else { continue }
-      let traffic = counter.moved
-      let task = Int(graph.prologue.table.producer[value])
-      guard let node = graph.prologue.members(of: task).last.map({ Int($0.node) }) else { continue }
+    for mover in movers {
+      let (node, traffic) = (mover.node, mover.traffic.moved)
       let rows = MemoryStatistics.Moved(traffic)
       moved[node] += rows
       total += rows

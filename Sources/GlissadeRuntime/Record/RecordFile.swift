@@ -62,7 +62,7 @@ public struct RecordFile: Sendable {
         "glissade.record": Self.form, "glissade.graph_sha256": graphSHA256,
         "glissade.shapes_sha256": shapesSHA256, "glissade.base_directory": baseDirectory,
         "glissade.threads": String(record.threads),
-        "glissade.rows_on_disk": rowsOnDisk.rawValue,
+        "glissade.rows_on_disk": rowsOnDisk.description,
       ], files: files)
   }
 
@@ -130,11 +130,30 @@ public struct RecordFile: Sendable {
 }
 
 /// Which rows of a graph stay on the disk.
-public enum RowsOnDisk: String, Sendable, Hashable {
+public enum RowsOnDisk: Sendable, Hashable, CustomStringConvertible {
   /// All are values in memory.
   case none
   /// Those that batches draw from.
   case batches
-  /// Those of large shards, too.
-  case shards
+  /// Those of shards, too, whose places have more bytes.
+  case places(above: Int)
+
+  /// As records have it.
+  public var description: String {
+    switch self {
+    case .none: "none"
+    case .batches: "batches"
+    case .places(let bytes): String(bytes)
+    }
+  }
+
+  init?(_ text: String) {
+    switch text {
+    case "none": self = .none
+    case "batches": self = .batches
+    default:
+      guard let bytes = Int(text), bytes >= 0 else { return nil }
+      self = .places(above: bytes)
+    }
+  }
 }
