@@ -75,6 +75,7 @@ public struct MemoryPlan: Sendable {
     var step = TableMemory(plan.step, of: plan, rates: .usual)
     sharedInitials = MemoryPlan.shared(plan, once)
     MemoryPlan.fix(&once, &step, plan, sharedInitials)
+    once.deferReading()
     self.once = once
     self.step = step
     let workspaces = StageTable.workspaces(plan)

@@ -17,8 +17,13 @@ struct TableMemory {
   /// By task, whether it only makes views of what it reads, and looks at no byte.
   private var isViewing: [Bool] = []
 
+  /// The tasks before the first step whose values are read only when a step needs them.
+  private(set) var deferredTasks: [Bool] = []
+  /// The table as it is before the first step: what is left to later takes nothing yet.
+  private(set) var tableWithoutDeferred: TaskTable
+
   /// Of no tasks.
-  init() { (table, traits) = (TaskTable(), []) }
+  init() { (table, tableWithoutDeferred, traits) = (TaskTable(), TaskTable(), []) }
 
   init(_ tasks: Plan.Tasks, of plan: Plan, rates: CostRates) {
     let old = tasks.table
@@ -64,11 +69,12 @@ struct TableMemory {
     }
     self.traits = traits
     table = old.resized(valueBytes: valueBytes, workspaceBytes: extra)
+    tableWithoutDeferred = table
   }
 
-  /// The tasks before the first step that are left to whoever needs their value first: it is read from files, and nothing
-  /// before the first step looks at it.
-  var deferredTasks: [Bool] {
+  /// Finds the tasks before the first step that are left to whoever needs their value first: it is read from files, and
+  /// nothing before the first step looks at it. To be called when it is known which values stay in memory.
+  mutating func deferReading() {
     var isWanted = [Bool](repeating: false, count: table.valueCount)
     for value in keptValues { isWanted[value] = true }
     for task in 0..<table.taskCount where !isViewing[task] {
@@ -76,21 +82,17 @@ struct TableMemory {
         for root in roots(of: Int(use.value)) { isWanted[root] = false }
       }
     }
-    return (0..<table.taskCount).map { task in
+    deferredTasks = (0..<table.taskCount).map { task in
       table.outputs(of: task).allSatisfy {
         isWanted[$0] && traits[$0].isRepeatable && !traits[$0].isFixed && !hasTexts[$0]
       }
     }
-  }
-
-  /// The table as it is before the first step: what is left to later takes nothing yet.
-  var tableWithoutDeferred: TaskTable {
     var (valueBytes, workspaceBytes) = (table.valueBytes, table.workspaceBytes)
-    for (task, isDeferred) in deferredTasks.enumerated() where isDeferred {
+    for task in deferredTasks.indices where deferredTasks[task] {
       workspaceBytes[task] = 0
       for value in table.outputs(of: task) { valueBytes[value] = 0 }
     }
-    return table.resized(valueBytes: valueBytes, workspaceBytes: workspaceBytes)
+    tableWithoutDeferred = table.resized(valueBytes: valueBytes, workspaceBytes: workspaceBytes)
   }
 
   /// Lets no value be dropped: nobody could make it again.
