@@ -18,7 +18,7 @@ public final class Background<Value: Sendable>: Sendable {
 
   /// What has come of it, once it is there.
   ///
-  /// Ask from one thread.
+  /// Ask once.
   public func get() throws -> Value {
     if let thread = thread.withLock({ $0.take() }) { thread.join() }
     if let result = result.withLock({ $0 }) { return try result.get() }

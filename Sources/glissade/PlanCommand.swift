@@ -48,17 +48,13 @@ struct PlanCommand: ParsableCommand, ErrorReporting {
   func run() throws {
     let count = threads.threadCount
     let window = threads.window
-    let rates = Background { [usualRates] in
-      usualRates ? CostRates.usual : CostRates(try MachineRates.measure(seconds: 0.03))
-    }
-    // Beside the reading of the graph, where there is a processor for both.
-    if Machine.processorCount == 1 { _ = try rates.get() }
+    let rates = usualRates ? CostRates.usual : CostRates(try MachineRates.measure(seconds: 0.03))
     let report = try graph.withGraph(fitting: fitting) { graph in
       if let after {
         // As it was run: rows that were left on the disk make other tasks.
         let run = try RunDirectory(after, of: graph)
-        return try PlanReport(
-          run.run.plan, threads: count, windowDepth: window, rates: rates.get(), after: run.record)
+        return PlanReport(
+          run.run.plan, threads: count, windowDepth: window, rates: rates, after: run.record)
       }
       let plan = try GraphRun.plan(of: graph)
       let (memory, threads, options) = (memory, threads, fitting(graph))
@@ -68,7 +64,7 @@ struct PlanCommand: ParsableCommand, ErrorReporting {
           of: graph, whole: graph.streamsRows ? nil : settled.smallest)
         return settled
       }
-      return try PlanReport(plan, threads: count, windowDepth: window, rates: rates.get()) {
+      return try PlanReport(plan, threads: count, windowDepth: window, rates: rates) {
         try settling.get()
       }
     }
