@@ -125,7 +125,6 @@ enum GradientOperation {
       })
   }
 
-  /// The loss of a node, or the one that its model is for.
   /// What `loss` stands for where it is left out; empty where that is another one from place to place.
   static func defaults(_ passes: [RowPass]) -> [AttributeEntry] {
     guard let loss = passes.first?.loss,
@@ -134,6 +133,7 @@ enum GradientOperation {
     return [AttributeEntry("loss", AttributeValue(.text(loss.description)))]
   }
 
+  /// The loss of a node, or the one that its model is for.
   static func loss(
     _ attributes: Attributes, _ facts: ModelFacts, _ node: borrowing NodeContext
   ) throws -> Loss {
